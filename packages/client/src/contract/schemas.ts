@@ -137,6 +137,7 @@ export const RedeemCode = v.strictObject({
 })
 export type RedeemCode = v.InferOutput<typeof RedeemCode>
 export const Right = v.object({ token: v.string(), role: Role, deviceKey: v.string(), name: v.string() })
+export type Right = v.InferOutput<typeof Right>
 
 /** What a store says of itself. Without a right only `name`, `deviceKey` and `version` are told. */
 export const StoreInfo = v.object({

@@ -92,6 +92,13 @@ export const ERRORS = {
     retry: false,
     message: '{home} was written by a newer hyper-store (format {found}, this one knows {known}); update hyper-store',
   },
+  STATE_DAMAGED: {
+    status: 500,
+    exit: 1,
+    retry: false,
+    message: '{path} is damaged and could not be repaired ({reason}); move the state away, then restore a backup or add the folders again',
+  },
+  COMMAND_FAILED: { status: 500, exit: 1, retry: false, message: '"{command}" failed: {reason}' },
   NEWER_FORMAT: {
     status: 501,
     exit: 1,

@@ -58,7 +58,11 @@ export type DiskOutcome =
 export interface DiskFolder extends AsyncDisposable {
   readonly root: string
   rootState(): Promise<RootState>
-  /** Everything below `start` (default: the root), parents before children, without what `ignored` says; yields in batches. */
+  /**
+   * Everything below `start` (default: the root), parents before children, without what `ignored` says; yields in batches.
+   * A given `start` comes first itself. What is at or below the path of a problem is unknown, not gone. Throws
+   * FOLDER_UNREADABLE when the root is missing, or is not the same folder at the end.
+   */
   scan(
     options?: WaitOptions & {
       start?: FolderPath
@@ -75,14 +79,23 @@ export interface DiskFolder extends AsyncDisposable {
 
   /** Starts a new file in the staging area of the same disk. */
   stage(): Promise<StagedFile>
-  /** Moves finished staged files into place, as one group that is durable when this returns. `seen` is what the plan saw there. */
-  place(files: readonly { staged: StagedFile; path: FolderPath; seen: LocalNode | null }[]): Promise<DiskOutcome[]>
-  makeSymlink(path: FolderPath, target: string, seen: LocalNode | null): Promise<DiskOutcome>
+  /**
+   * Stages small whole files in one step, finished: several times cheaper than `stage` for each. All or none. At most a few
+   * MiB at a time, as all of it is in memory.
+   */
+  stageSmall(files: readonly { readonly data: Uint8Array; readonly facts: FileFacts }[]): Promise<StagedFile[]>
+  /**
+   * Moves finished staged files into place, as one group: their content is durable before the first name shows it, the names
+   * are durable after `flush`. What could not be placed stays staged, to be placed elsewhere or discarded.
+   */
+  place(files: readonly PlaceItem[]): Promise<DiskOutcome[]>
+  /** Makes a link; `seen` and `agreed` as for `place`. The target is text only: it is never followed. */
+  makeSymlink(path: FolderPath, target: string, seen: LocalNode | null, options?: { agreed?: boolean }): Promise<DiskOutcome>
   makeFolder(path: FolderPath): Promise<DiskOutcome>
   /** Sets execute bit and time of a file that still is `seen`. */
   stamp(path: FolderPath, facts: FileFacts, seen: LocalFile): Promise<DiskOutcome>
   rename(from: FolderPath, to: FolderPath, seen: LocalNode): Promise<DiskOutcome>
-  /** Moves into the folder's trash (`trash: true`) or deletes, if it still is `seen`. Then removes parents in `prune` that became empty. */
+  /** Moves into the folder's trash (`trash: true`) or deletes, if it still is `seen`; a folder only when nothing is in it. */
   remove(path: FolderPath, seen: LocalNode, options: { trash: boolean }): Promise<DiskOutcome>
   /** Removes a folder only if it is empty; false when not. */
   removeFolder(path: FolderPath): Promise<boolean>
@@ -102,6 +115,16 @@ export interface OpenFile extends AsyncDisposable {
   read(buffer: Uint8Array, position: number): Promise<number>
   /** The node as it is now; the content read is whole when it equals `seen`. Null when gone. */
   lookAgain(): Promise<LocalFile | null>
+}
+
+/** A staged file and where it goes. */
+export interface PlaceItem {
+  readonly staged: StagedFile
+  readonly path: FolderPath
+  /** What the plan saw there; null for a free name, which is never overwritten. */
+  readonly seen: LocalNode | null
+  /** True when what is replaced is what `synced` says, so that it needs no copy in the trash. Default false: it is kept there. */
+  readonly agreed?: boolean
 }
 
 /** A file being made outside the user's sight. */
@@ -175,4 +198,36 @@ export interface StoredContent {
 export interface Clock {
   now(): number
   sleep(ms: number, options?: WaitOptions): Promise<void>
+}
+
+/** A signed state of a log: the writer's signature over its first `length` blocks. Lets a log be sent in big runs. */
+export interface Checkpoint {
+  readonly length: number
+  readonly fork: number
+  /** As the log's manifest wants it: 64 to 4,096 bytes. */
+  readonly signature: Uint8Array
+}
+
+/** Stored checkpoints of logs; `core` is the hex discovery key of a log. */
+export interface CheckpointLog {
+  putMany(core: string, checkpoints: readonly Checkpoint[]): Promise<void>
+  /** Checkpoints longer than `length`, ascending. */
+  after(core: string, length: number, limit: number): Promise<Checkpoint[]>
+}
+
+/** Where a chunk lies in the blobs core of a drive. */
+export interface ChunkPlace {
+  readonly index: number
+  readonly byteLength: number
+}
+
+/** Hash (32 bytes) → place of every chunk that a drive holds; rebuildable, so that it may forget. */
+export interface ChunkIndex {
+  getMany(hashes: readonly Uint8Array[]): Promise<(ChunkPlace | undefined)[]>
+  putMany(chunks: readonly { hash: Uint8Array; place: ChunkPlace }[]): Promise<void>
+}
+
+/** Thrown while reading a user's file that is being written; the loop tries again later. */
+export class FileChanged extends Error {
+  override readonly name = 'FileChanged'
 }

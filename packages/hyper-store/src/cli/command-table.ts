@@ -1,0 +1,276 @@
+/** Every command of the program: arguments, options, examples, and where its code is. */
+import type { ArgumentSpec, CommandGroup, OptionSpec } from './command-spec.ts'
+
+/** Options that every command takes, before or after its arguments. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--home <dir>', text: 'configuration, state and cores of the store (or HYPER_STORE_HOME)' },
+  { flags: '--json', text: 'one JSON object a line on stdout, errors as JSON on stderr' },
+  { flags: '--quiet', text: 'nothing on stderr but errors' },
+  { flags: '--verbose', text: 'more on stderr, with a stack trace for errors' },
+  { flags: '--no-start', text: 'end with exit code 3 when no service runs, instead of starting one' },
+]
+
+const folder: ArgumentSpec = { name: '<folder>', text: 'path, link or unique title' }
+const provider: ArgumentSpec = { name: '[provider]', text: 'name of a provider; default: this store' }
+
+const RUN_SERVICE_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--port <number>', text: 'port to listen on; 0 takes a free one', fallback: '3472' },
+  { flags: '--host <address>', text: 'address to listen on', fallback: '127.0.0.1' },
+  { flags: '--expose-to-internet', text: 'listen on all interfaces, and want a right from every caller' },
+  { flags: '--open', text: 'trust every caller (a classroom network); says so loudly' },
+  { flags: '--name <name>', text: 'name of this device; default: the host name' },
+  { flags: '--lan-only', text: 'never use the internet' },
+  { flags: '--no-lan', text: 'neither look for nor tell devices of the local network' },
+  { flags: '--bootstrap <host:port,...>', text: 'DHT nodes to start from instead of the public ones' },
+  { flags: '--storage-location <dir>', text: 'the same as --home' },
+]
+
+const STORE: CommandGroup = {
+  heading: 'Store and providers',
+  commands: [
+    {
+      name: 'run-service',
+      summary: 'Run the store in the foreground',
+      prints: 'with --json: `{"event":"ready","url","deviceKey","name","pid","home"}` first, then events',
+      options: [
+        ...RUN_SERVICE_OPTIONS,
+        { flags: '--background', text: 'started by a command: talk goes to service.log', hidden: true },
+        { flags: '--any-port', text: 'take a free port when the wanted one is taken', hidden: true },
+      ],
+      examples: ['hyper-store run-service', 'hyper-store run-service --expose-to-internet --name raspberry'],
+      load: async () => (await import('./commands/run-service.ts')).runRunService,
+    },
+    {
+      name: 'install-service',
+      summary: 'Have the system run the store from now on (systemd, launchd)',
+      prints: 'the unit, with --print',
+      options: [
+        { flags: '--user', text: 'for this user (default)' },
+        { flags: '--system', text: 'for the machine, as its own user' },
+        { flags: '--print', text: 'only print what would be installed' },
+        ...RUN_SERVICE_OPTIONS,
+      ],
+      examples: ['hyper-store install-service', 'sudo hyper-store install-service --system --expose-to-internet --name raspberry'],
+      load: async () => (await import('./commands/service-unit.ts')).runInstallService,
+    },
+    {
+      name: 'uninstall-service',
+      summary: 'Undo install-service; what the store keeps stays',
+      prints: 'nothing',
+      options: [
+        { flags: '--user', text: 'of this user (default)' },
+        { flags: '--system', text: 'of the machine' },
+        { flags: '--print', text: 'only print what would be done' },
+      ],
+      examples: ['hyper-store uninstall-service'],
+      load: async () => (await import('./commands/service-unit.ts')).runUninstallService,
+    },
+    {
+      name: 'service',
+      summary: 'Look at, start or stop the service of this home',
+      prints: 'status: one line; logs: the log',
+      arguments: [{ name: '<action>', text: 'what to do', choices: ['status', 'start', 'stop', 'logs'] }],
+      examples: ['hyper-store service status', 'hyper-store service stop'],
+      load: async () => (await import('./commands/service-unit.ts')).runService,
+    },
+    {
+      name: 'pair',
+      summary: 'Make a one-time code that lets another device use this store',
+      prints: 'the set-provider line to paste on the other device',
+      options: [
+        { flags: '--role <role>', text: 'what the other device may do', choices: ['owner', 'member', 'reader'], fallback: 'owner' },
+        { flags: '--expires <time>', text: 'how long the code is good: 90s, 10m, 2h, 1d', fallback: '10m' },
+      ],
+      examples: ['hyper-store pair', 'hyper-store pair --role reader --expires 1h'],
+      load: async () => (await import('./commands/pair.ts')).runPair,
+    },
+    {
+      name: 'set-provider',
+      summary: 'Name a store that you control, after checking that it answers',
+      prints: 'name, address and role, separated by tabs when piped',
+      arguments: [
+        { name: '<target>', text: 'http://host:port or device key, with #code when you have one' },
+        { name: '[name]', text: 'name of the provider; left out: default' },
+      ],
+      examples: ['hyper-store set-provider http://raspberrypi.local:3472#k7wd-93hf raspberry'],
+      load: async () => (await import('./commands/providers.ts')).runSetProvider,
+    },
+    {
+      name: 'get-provider',
+      summary: 'Show the address of a provider',
+      prints: 'the address',
+      arguments: [{ name: '[name]', text: 'name of the provider; left out: default' }],
+      examples: ['hyper-store get-provider raspberry'],
+      load: async () => (await import('./commands/providers.ts')).runGetProvider,
+    },
+    {
+      name: 'list-providers',
+      summary: 'List the providers by name',
+      prints: 'one line each: name, address, role, reachable or not',
+      examples: ['hyper-store list-providers'],
+      load: async () => (await import('./commands/providers.ts')).runListProviders,
+    },
+    {
+      name: 'unset-provider',
+      summary: 'Forget a provider; what it keeps stays there',
+      prints: 'nothing',
+      arguments: [{ name: '[name]', text: 'name of the provider; left out: default' }],
+      examples: ['hyper-store unset-provider raspberry'],
+      load: async () => (await import('./commands/providers.ts')).runUnsetProvider,
+    },
+    {
+      name: 'devices',
+      summary: 'List who may use the store',
+      prints: 'one line each: name, role, key, last seen',
+      arguments: [provider],
+      examples: ['hyper-store devices', 'hyper-store devices raspberry'],
+      load: async () => (await import('./commands/devices.ts')).runDevices,
+      subcommands: [
+        {
+          name: 'rename',
+          summary: 'Give a device another name',
+          prints: 'the device',
+          arguments: [
+            { name: '<device>', text: 'name or key' },
+            { name: '<name>', text: 'the new name' },
+          ],
+          examples: ['hyper-store devices rename laptop "Ana\'s laptop"'],
+          load: async () => (await import('./commands/devices.ts')).runRenameDevice,
+        },
+        {
+          name: 'revoke',
+          summary: 'Take a device its right to use the store',
+          prints: 'nothing',
+          arguments: [{ name: '<device>', text: 'name or key' }],
+          examples: ['hyper-store devices revoke laptop'],
+          load: async () => (await import('./commands/devices.ts')).runRevokeDevice,
+        },
+      ],
+    },
+    {
+      name: 'doctor',
+      summary: 'Check Node, libc, ports, network, clock and disk, each with its cure',
+      prints: 'one line a check: ok, warning, wrong or unknown; exit code 1 when something is wrong',
+      examples: ['hyper-store doctor'],
+      load: async () => (await import('./commands/doctor.ts')).runDoctorCommand,
+    },
+    {
+      name: 'alias',
+      summary: 'Make the old name dat-store start this program',
+      prints: 'the path of the launcher',
+      arguments: [{ name: '<name>', text: 'the name', choices: ['dat-store'] }],
+      options: [{ flags: '--dir <dir>', text: 'folder of the launcher; default: beside hyper-store' }],
+      examples: ['hyper-store alias dat-store', 'hyper-store alias dat-store --dir ~/.local/bin'],
+      load: async () => (await import('./commands/alias.ts')).runAlias,
+    },
+  ],
+}
+
+const FOLDERS: CommandGroup = {
+  heading: 'Folders',
+  commands: [
+    {
+      name: 'add',
+      summary: 'Share a folder, or keep what a link names; with a provider a folder is shared here and kept there',
+      prints: 'the link; with --json the item',
+      arguments: [{ name: '<path|link>', text: 'folder on this machine, or link' }, provider],
+      options: [
+        { flags: '--private', text: 'encrypt content and names; only holders of the link can read' },
+        { flags: '--title <text>', text: 'title; default: the name of the folder' },
+        { flags: '--blind', text: 'have the provider keep it without being able to read' },
+      ],
+      examples: ['hyper-store add ./photos', 'hyper-store add ./photos raspberry', 'hyper-store add --private ./letters raspberry --blind'],
+      load: async () => (await import('./commands/add.ts')).runAdd,
+    },
+    {
+      name: 'clone',
+      summary: 'Make a live copy of a link in a new or empty folder',
+      prints: 'link, path and state; with --json the item',
+      arguments: [{ name: '<path>', text: 'new or empty folder' }, { name: '<link>', text: 'what to copy' }, provider],
+      examples: ['hyper-store clone ./photos hyper://…', 'hyper-store wait ./photos'],
+      load: async () => (await import('./commands/clone.ts')).runClone,
+    },
+    {
+      name: 'list',
+      summary: 'List everything that is kept',
+      prints: 'one line each: link, title, state, size, peers; separated by tabs when piped',
+      arguments: [provider],
+      examples: ['hyper-store list', 'hyper-store list raspberry --json'],
+      load: async () => (await import('./commands/list.ts')).runList,
+    },
+    {
+      name: 'remove',
+      summary: 'Stop keeping; the files on disk stay',
+      prints: 'nothing',
+      arguments: [folder, provider],
+      options: [{ flags: '--delete-data', text: 'also delete what the store holds of it; the files in your folder stay' }],
+      examples: ['hyper-store remove ./photos', 'hyper-store remove photos raspberry'],
+      load: async () => (await import('./commands/remove.ts')).runRemove,
+    },
+    {
+      name: 'status',
+      summary: 'Show state, progress, rate and time left, and what each device holds',
+      prints: 'a block for each folder; with --json the items',
+      arguments: [{ name: '[folder]', text: 'path, link or unique title; default: all' }, provider],
+      examples: ['hyper-store status', 'hyper-store status ./photos'],
+      load: async () => (await import('./commands/status.ts')).runStatus,
+    },
+    {
+      name: 'wait',
+      summary: 'End when the named devices hold the newest version; none named: this one and every provider that keeps it',
+      prints: 'one receipt a line; exit code 5 after the timeout',
+      arguments: [folder, { name: '[provider...]', text: 'providers or devices to wait for' }],
+      options: [
+        { flags: '--timeout <time>', text: 'give up after this long: seconds, or 90s, 10m, 2h, 1d' },
+        { flags: '--exec <command>', text: 'run in a shell afterwards, with HYPER_STORE_LINK, _TITLE, _VERSION and _DEVICES set' },
+      ],
+      examples: ['hyper-store wait ./photos raspberry', 'hyper-store wait ./photos raspberry --timeout 10m --exec "systemctl poweroff"'],
+      load: async () => (await import('./commands/wait.ts')).runWait,
+    },
+    {
+      name: 'watch',
+      summary: 'Print events as they happen: changes, conflicts, receipts',
+      prints: 'one event a line; NDJSON with --json',
+      arguments: [{ name: '[folder]', text: 'path, link or unique title; default: all' }],
+      examples: ['hyper-store watch', 'hyper-store watch ./photos --json'],
+      load: async () => (await import('./commands/watch.ts')).runWatch,
+    },
+    {
+      name: 'pause',
+      summary: 'Stop syncing a folder until resumed',
+      prints: 'nothing; with --json the item',
+      arguments: [folder],
+      examples: ['hyper-store pause ./photos'],
+      load: async () => (await import('./commands/pause.ts')).runPause,
+    },
+    {
+      name: 'resume',
+      summary: 'Go on syncing a folder',
+      prints: 'nothing; with --json the item',
+      arguments: [folder],
+      options: [{ flags: '--confirm', text: 'go on although it was stopped for safety: what is gone from the disk is then deleted elsewhere too' }],
+      examples: ['hyper-store resume ./photos'],
+      load: async () => (await import('./commands/pause.ts')).runResume,
+    },
+    {
+      name: 'rescan',
+      summary: 'Compare the whole folder with what is stored, and end when that is done',
+      prints: 'nothing; with --json the item',
+      arguments: [folder],
+      examples: ['hyper-store rescan ./photos'],
+      load: async () => (await import('./commands/pause.ts')).runRescan,
+    },
+    {
+      name: 'ignore',
+      summary: 'Show which ignore rules apply (.hyperignore in gitignore syntax; .datignore is read too)',
+      prints: 'one rule a line: file:line and pattern; with --test: ignored or kept, and by which rule',
+      arguments: [folder],
+      options: [{ flags: '--test <path>', text: 'say what the rules make of this path' }],
+      examples: ['hyper-store ignore ./photos', 'hyper-store ignore ./photos --test raw/a.tmp'],
+      load: async () => (await import('./commands/ignore.ts')).runIgnore,
+    },
+  ],
+}
+
+/** All commands, in the order of help and reference. */
+export const COMMANDS: readonly CommandGroup[] = [STORE, FOLDERS]

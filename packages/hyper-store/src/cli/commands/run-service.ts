@@ -1,0 +1,77 @@
+/** `run-service`: runs the store in the foreground. The one command that brings the service itself along. */
+import { AppError } from '@hyper-store/client/contract'
+import type { OptionValues, Run } from '../command-spec.ts'
+import type { RunServiceOptions } from '../../service/run-service-options.ts'
+import { absolutePath } from '../references.ts'
+
+/** Runs until the service stops; its exit code is the program's. */
+export const runRunService: Run = async ({ home, output }, { options }) => {
+  const background = options['background'] === true
+  const location = storageLocation(options)
+  const wanted: RunServiceOptions = {
+    ...readServiceOptions(options),
+    home: location ?? home,
+    // In the background JSON is only for the error that the starting command reads.
+    json: output.json && !background,
+    quiet: output.quiet,
+    verbose: output.verbose,
+    background,
+    anyPort: options['anyPort'] === true,
+  }
+  const { runService } = await loadService()
+  return runService(wanted)
+}
+
+/** The folder of `--storage-location`, absolute; undefined when it was not given. */
+export function storageLocation(options: OptionValues): string | undefined {
+  const { storageLocation: dir } = options
+  return typeof dir === 'string' ? absolutePath(dir) : undefined
+}
+
+/** The options that run-service and install-service share, checked. Throws USAGE. */
+export function readServiceOptions(
+  options: OptionValues,
+): Pick<RunServiceOptions, 'port' | 'host' | 'exposeToInternet' | 'open' | 'name' | 'lanOnly' | 'noLan' | 'bootstrap'> {
+  const lanOnly = options['lanOnly'] === true
+  const bootstrap = text(options['bootstrap'])?.split(',').map(checkBootstrap) ?? []
+  if (lanOnly && bootstrap.length > 0) throw new AppError('USAGE', { reason: '--lan-only never uses a DHT; leave out --bootstrap' })
+  return {
+    port: readPort(text(options['port']) ?? '', '--port', 0),
+    host: text(options['host']) ?? '127.0.0.1',
+    exposeToInternet: options['exposeToInternet'] === true,
+    open: options['open'] === true,
+    name: text(options['name']) ?? null,
+    lanOnly,
+    noLan: options['lan'] === false,
+    bootstrap,
+  }
+}
+
+function text(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function readPort(given: string, option: string, least: number): number {
+  const port = Number(given)
+  if (/^\d{1,5}$/.test(given) && port >= least && port <= 65_535) return port
+  throw new AppError('USAGE', { reason: `${option} wants a port from ${least} to 65535, not "${given}"` })
+}
+
+function checkBootstrap(node: string): string {
+  const [, host = '', port = ''] = /^(.+):([^:]*)$/.exec(node.trim()) ?? []
+  if (host === '') throw new AppError('USAGE', { reason: `--bootstrap wants host:port, several with commas, not "${node}"` })
+  return `${host}:${readPort(port, '--bootstrap', 1)}`
+}
+
+async function loadService() {
+  try {
+    return await import('../../service/run-service.ts')
+  } catch (error) {
+    // The native parts have no build for 32-bit systems and musl; node's own words would not help anybody.
+    const { code, message = '' } = error as NodeJS.ErrnoException
+    if (code !== 'ERR_DLOPEN_FAILED' && !message.includes('Cannot find addon')) throw error
+    const reason = `hyper-store has no build for ${process.platform} ${process.arch} with this libc`
+    const cure = 'It runs on 64-bit systems with glibc 2.34 or newer (Raspberry Pi OS 64-bit), macOS and Windows'
+    throw new AppError('UNSUPPORTED_PLATFORM', { reason, cure }, { cause: error })
+  }
+}

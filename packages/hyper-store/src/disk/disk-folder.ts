@@ -1,0 +1,72 @@
+/** The user's folder on disk: puts the steps of this room together behind the port. */
+import type { DiskFolder } from '../core/ports.ts'
+import { readError, writeError } from './disk-errors.ts'
+import { syncFolders } from './durable.ts'
+import { makeFolderAt, removeAt, removeFolderAt, renameAt, stampAt } from './edit.ts'
+import { openUserFile, readSmallText } from './open-file.ts'
+import { makeSymlinkAt, placeFiles } from './place.ts'
+import { FolderRoot } from './root.ts'
+import { placeOf, walkTo } from './safe-path.ts'
+import { scanFolder } from './scan.ts'
+import { stageFile, stageSmallFiles } from './stage.ts'
+import { lookAt } from './stat.ts'
+import { makeStepContext } from './step-context.ts'
+import { watchFolder } from './watch.ts'
+
+/**
+ * Opens a user's folder. Nothing is made or read yet: a missing root is told by `rootState`. `privateDir` is the name of our
+ * own folder in the root, on the same disk as the files and made when first needed; it is never scanned nor watched.
+ */
+export async function openDiskFolder(root: string, options: { privateDir: string }): Promise<DiskFolder> {
+  const folder = new FolderRoot(root, options.privateDir)
+  folder.state()
+  const context = makeStepContext(folder)
+  const watchers = new Set<AsyncDisposable>()
+
+  return {
+    root: folder.root,
+    rootState: async () => folder.state(),
+    scan: (scanOptions = {}) => scanFolder(folder, scanOptions),
+    async look(path) {
+      try {
+        const walked = walkTo(folder, path)
+        return 'file' in walked ? lookAt(walked.file) : null
+      } catch (error) {
+        throw readError(error, placeOf(folder, path) ?? folder.root)
+      }
+    },
+    openFile: (path) => openUserFile(folder, path),
+    readText: async (path) => readSmallText(folder, path),
+
+    stage: () => stageFile(folder),
+    stageSmall: (files) => stageSmallFiles(folder, files),
+    place: (files) => placeFiles(context, files),
+    makeSymlink: async (path, target, seen, how = {}) => makeSymlinkAt(context, { path, target, seen, agreed: how.agreed === true }),
+    makeFolder: async (path) => makeFolderAt(context, path),
+    stamp: async (path, facts, seen) => stampAt(context, path, { facts, seen }),
+    rename: async (from, to, seen) => renameAt(context, { from, to }, seen),
+    remove: async (path, seen, { trash }) => removeAt(context, path, { seen, trash }),
+    removeFolder: async (path) => removeFolderAt(context, path),
+    async flush() {
+      const touched = context.takeTouched()
+      if (touched.length === 0) return
+      try {
+        folder.check()
+        await syncFolders(touched, folder.root)
+      } catch (error) {
+        context.touchedFolders(touched)
+        throw writeError(error, folder.root)
+      }
+    },
+
+    async watch(onDirty, watchOptions) {
+      const watcher = await watchFolder(folder, onDirty, watchOptions)
+      watchers.add(watcher)
+      return watcher
+    },
+    async [Symbol.asyncDispose]() {
+      for (const watcher of watchers) await watcher[Symbol.asyncDispose]()
+      watchers.clear()
+    },
+  }
+}

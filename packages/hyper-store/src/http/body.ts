@@ -1,0 +1,57 @@
+/** Reads request bodies within their limit and parses them by their schema. */
+import { AppError, LIMITS } from '@hyper-store/client/contract'
+import * as v from 'valibot'
+import type { HttpContext, Proof } from './context.ts'
+import { HttpProblem } from './error-reply.ts'
+
+/** The body of a request, at most LIMITS.bodyBytes; TOO_LARGE above that. Empty when there is none. */
+export async function readBody(c: HttpContext): Promise<Uint8Array> {
+  const tooLarge = (): AppError => new AppError('TOO_LARGE', { limit: LIMITS.bodyBytes })
+  if (Number(c.req.header('content-length') ?? 0) > LIMITS.bodyBytes) throw tooLarge()
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return new Uint8Array()
+  const reader = c.req.raw.body?.getReader()
+  const parts: Uint8Array[] = []
+  let size = 0
+  while (reader !== undefined) {
+    const { done, value } = await reader.read()
+    if (done) break
+    size += value.byteLength
+    if (size > LIMITS.bodyBytes) {
+      await reader.cancel()
+      throw tooLarge()
+    }
+    parts.push(value)
+  }
+  return Buffer.concat(parts)
+}
+
+/**
+ * Refuses with 415 a change that is not marked as JSON: forms of other sites can't send that mark. A call without a body
+ * needs none when its proof is one that browsers don't attach by themselves.
+ */
+export function requireJsonType(c: HttpContext, body: Uint8Array, proof: Proof | null): void {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type === 'application/json') return
+  if (body.byteLength === 0 && (proof === 'token' || proof === 'device')) return
+  throw new HttpProblem(415, new AppError('BAD_REQUEST', { reason: 'changes are sent with content-type application/json' }))
+}
+
+/** A JSON body; BAD_REQUEST when it is not JSON in UTF-8. */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch {
+    throw new AppError('BAD_REQUEST', { reason: 'the body is not JSON' })
+  }
+}
+
+/** A value by its schema; BAD_REQUEST naming every problem with its place. */
+export function parseBy<S extends v.GenericSchema>(schema: S, value: unknown, where: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, value)
+  if (result.success) return result.output
+  const problems = result.issues.slice(0, 10).map((issue) => {
+    const path = v.getDotPath(issue)
+    return `${path === null ? where : `${where}.${path}`}: ${issue.message}`
+  })
+  throw new AppError('BAD_REQUEST', { reason: problems.join('; ') })
+}

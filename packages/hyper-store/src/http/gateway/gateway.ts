@@ -1,0 +1,182 @@
+/** Plain HTTP reading of what a store keeps, under a path of the store and under a sub-domain of each drive's own. */
+import { AppError } from '@hyper-store/client/contract'
+import type { Caller, DriveReader, StoreApi } from '../../core/store-api.ts'
+import { requireRole } from '../auth.ts'
+import type { HttpContext } from '../context.ts'
+import { answerOf, methodNotAllowed } from '../error-reply.ts'
+import { readAccept } from './accept.ts'
+import { parseDrivePath, parseGatewayAddress } from './address.ts'
+import type { DrivePath } from './address.ts'
+import { contentStream, encodeTexts } from './content-stream.ts'
+import { OWN_PAGE_POLICY, sentencePage } from './html.ts'
+import { canonicalLink, htmlListing, jsonListing } from './listing.ts'
+import { findNode } from './resolve.ts'
+import { serveFile, serveMissingPage } from './serve-file.ts'
+
+/** A page in a drive runs with an origin of its own that is nobody's: it can't call the API, nor read other drives with a right. */
+export const SANDBOX = 'sandbox allow-scripts allow-forms allow-popups allow-modals allow-downloads'
+
+const READ_METHODS = ['GET', 'HEAD', 'OPTIONS']
+const EXPOSED = 'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, Link'
+
+/** The gateway of a store. */
+export interface Gateway {
+  /** Answers a request below `/gateway/`. */
+  servePath(c: HttpContext): Promise<Response>
+  /** Answers a request to a drive's own sub-domain. */
+  serveDomain(c: HttpContext, key: string): Promise<Response>
+}
+
+/** What the gateway works with. */
+export interface GatewayParts {
+  readonly store: StoreApi
+  /** Who makes a request; asked for private drives only. */
+  callerOf(c: HttpContext): Promise<Caller | null>
+  readonly onDefect: (error: unknown) => void
+}
+
+/** Where a request leads. */
+interface Wish {
+  readonly key: string
+  readonly version: number | null
+  readonly drivePath: DrivePath
+  /** True when the drive shares its origin with the store. */
+  readonly sandboxed: boolean
+}
+
+/** Makes the gateway. */
+export function createGateway(parts: GatewayParts): Gateway {
+  return {
+    servePath: async (c) =>
+      await guarded(c, parts, true, async () => {
+        const url = new URL(c.req.url)
+        const { key, version, drivePath } = parseGatewayAddress(url.pathname)
+        if (drivePath === null) return redirect(`${url.pathname}/${url.search}`)
+        return await serve(c, parts, { key, version, drivePath, sandboxed: true })
+      }),
+    serveDomain: async (c, key) =>
+      await guarded(c, parts, false, async () => {
+        const drivePath = parseDrivePath(new URL(c.req.url).pathname)
+        return await serve(c, parts, { key, version: null, drivePath, sandboxed: false })
+      }),
+  }
+}
+
+/** Methods, preflights and errors, alike for both forms of the address. */
+async function guarded(c: HttpContext, parts: GatewayParts, sandboxed: boolean, answer: () => Promise<Response>): Promise<Response> {
+  try {
+    if (!READ_METHODS.includes(c.req.method)) throw methodNotAllowed(c.req.method, READ_METHODS)
+    return c.req.method === 'OPTIONS' ? preflight() : await answer()
+  } catch (error) {
+    return sentenceReply(c, parts, sandboxed, error)
+  }
+}
+
+async function serve(c: HttpContext, parts: GatewayParts, wish: Wish): Promise<Response> {
+  const drive = await parts.store.openDrive(wish.key, wish.version)
+  if (drive === null) throw new AppError('UNKNOWN_FOLDER', { ref: wish.key })
+  if (drive.private) requireRole(await parts.callerOf(c), 'reader')
+  const { path, folder } = wish.drivePath
+  const node = path === null ? null : await findNode(drive, path)
+  if (path === null || node === null) return await missing(c, drive, wish)
+
+  if (node.kind === 'file') {
+    // `notes.txt/` is no folder: a page there would have all its relative links wrong.
+    if (folder) return await missing(c, drive, wish)
+    return await serveFile(c, { node, name: nameOf(path, node.path), headers: headersOf(drive, wish, path) })
+  }
+  if (!folder) {
+    const url = new URL(c.req.url)
+    return redirect(`${url.pathname}/${url.search}`)
+  }
+  return await serveFolder(c, drive, { wish, path, realPath: node.path })
+}
+
+async function serveFolder(
+  c: HttpContext,
+  drive: DriveReader,
+  found: { readonly wish: Wish; readonly path: string; readonly realPath: string },
+): Promise<Response> {
+  const { wish, path, realPath } = found
+  const headers: Record<string, string> = { ...headersOf(drive, wish, path), vary: 'Accept' }
+  const accept = readAccept(c.req.header('accept'))
+  // Who asks for JSON by name wants the listing; everybody else the page that the folder has.
+  if (!(accept.wants === 'json' && accept.explicit)) {
+    const index = await findNode(drive, realPath === '' ? 'index.html' : `${realPath}/index.html`)
+    if (index?.kind === 'file') return await serveFile(c, { node: index, name: 'index.html', headers })
+  }
+  headers['cache-control'] = drive.private ? 'private, no-cache' : 'no-cache'
+  headers['content-type'] = accept.wants === 'html' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8'
+  if (accept.wants === 'html') headers['content-security-policy'] = ownPolicy(wish.sandboxed)
+  if (c.req.method === 'HEAD') return new Response(null, { headers })
+  const texts = accept.wants === 'html' ? htmlListing(drive, realPath) : jsonListing(drive, realPath)
+  return new Response(await contentStream(() => encodeTexts(texts), c.req.raw.signal, null), { headers })
+}
+
+/** Nothing is there: the drive's own page for that, or ours. */
+async function missing(c: HttpContext, drive: DriveReader, wish: Wish): Promise<Response> {
+  const page = await findNode(drive, '404.html')
+  if (page?.kind === 'file') return await serveMissingPage(c, { node: page, name: '404.html', headers: headersOf(drive, wish, null) })
+  throw new AppError('NOT_FOUND', { what: wish.drivePath.path === null ? 'This path' : `"${wish.drivePath.path}"` })
+}
+
+/** Headers of every answer from a drive; `path` is null for what is not there. */
+function headersOf(drive: DriveReader, wish: Wish, path: string | null): Record<string, string> {
+  const caching = wish.version === null ? 'no-cache' : 'max-age=31536000, immutable'
+  return {
+    'x-content-type-options': 'nosniff',
+    'cache-control': `${drive.private ? 'private' : 'public'}, ${caching}`,
+    // Private drives are read with a right, which pages of other sites have none of.
+    ...(drive.private ? {} : { 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED }),
+    ...(wish.sandboxed ? { 'content-security-policy': SANDBOX } : {}),
+    ...(path === null ? {} : { link: canonicalLink(drive, path, wish.drivePath.folder) }),
+  }
+}
+
+function ownPolicy(sandboxed: boolean): string {
+  return sandboxed ? `${OWN_PAGE_POLICY}; ${SANDBOX}` : OWN_PAGE_POLICY
+}
+
+function nameOf(path: string, realPath: string): string {
+  return path.split('/').at(-1) ?? realPath
+}
+
+/** The address that a redirect leads to is one path of this host: never `//host`, which would be another one. */
+function redirect(location: string): Response {
+  return new Response(null, {
+    status: 308,
+    headers: { location: location.replace(/^\/{2,}/, '/'), 'access-control-allow-origin': '*', 'cache-control': 'no-cache' },
+  })
+}
+
+function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, HEAD',
+      'access-control-allow-headers': 'Accept, If-Modified-Since, If-None-Match, If-Range, Range',
+      'access-control-max-age': '86400',
+    },
+  })
+}
+
+/** An error as one sentence, in the kind that the asker reads. */
+function sentenceReply(c: HttpContext, parts: GatewayParts, sandboxed: boolean, error: unknown): Response {
+  const answer = answerOf(error)
+  if (answer.defect) parts.onDefect(error)
+  const html = readAccept(c.req.header('accept')).wants === 'html'
+  const body = html ? sentencePage(String(answer.status), answer.body.error.message) : `${JSON.stringify(answer.body)}\n`
+  return new Response(c.req.method === 'HEAD' ? null : body, {
+    status: answer.status,
+    headers: {
+      'content-type': html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
+      'content-security-policy': ownPolicy(sandboxed),
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      vary: 'Accept',
+      'access-control-allow-origin': '*',
+      ...answer.headers,
+    },
+  })
+}

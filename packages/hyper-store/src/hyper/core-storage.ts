@@ -1,0 +1,109 @@
+/** The cores of one store on disk: opens device drives by name (own) or key (others') and gives streams to stock replication. */
+import path from 'node:path'
+import Corestore from 'corestore'
+import type { Session } from 'hypercore'
+import Hyperbee from 'hyperbee'
+import Hyperdrive from 'hyperdrive'
+import { AppError } from '@hyper-store/client/contract'
+import type { DriveId } from '../core/entries.ts'
+import { encodeZ32 } from '../core/links.ts'
+import type { CheckpointLog } from '../core/ports.ts'
+import { DeviceDrive } from './device-drive.ts'
+import { LogCore } from './log-core.ts'
+import type { PeerConnection } from './transports/noise-connection.ts'
+
+/** The drive's name in version vectors. */
+export function driveIdOf(key: Uint8Array): DriveId {
+  return encodeZ32(key).slice(0, 10) as DriveId
+}
+
+/** Opens and closes the cores under one folder. */
+export class CoreStorage {
+  readonly #store: Corestore
+  readonly #checkpoints: CheckpointLog
+
+  private constructor(store: Corestore, checkpoints: CheckpointLog) {
+    this.#store = store
+    this.#checkpoints = checkpoints
+  }
+
+  /**
+   * Opens the storage in `dir`. With `recovering`, writable logs wait for a peer to confirm their newest state before the
+   * first write (DESIGN section 8). Throws HOME_LOCKED when another process has it open.
+   */
+  static async open(dir: string, options: { checkpoints: CheckpointLog; recovering: boolean }): Promise<CoreStorage> {
+    const store = new Corestore(dir)
+    try {
+      await store.ready()
+    } catch (error) {
+      await store.close().catch(() => undefined)
+      const reason = error instanceof Error ? error.message : String(error)
+      if (reason.includes('could not be locked')) throw new AppError('HOME_LOCKED', { home: path.dirname(dir), pid: 'unknown' }, { cause: error })
+      if (reason.includes('moved unsafely')) throw new AppError('STORE_COPIED', { home: path.dirname(dir) }, { cause: error })
+      throw error
+    }
+    if (options.recovering) await store.storage.setRecovering()
+    return new CoreStorage(store, options.checkpoints)
+  }
+
+  /** Opens or makes the drive that this device writes under `name`. `encryptionKey` is 32 bytes, or null for an open folder. */
+  async openOwn(name: string, encryptionKey: Uint8Array | null): Promise<DeviceDrive> {
+    const drive = new Hyperdrive(this.#store.namespace(name), null, { encryptionKey })
+    await drive.ready()
+    const blobs = (await drive.getBlobs()).core
+    const key = drive.key
+    const db = this.#log(drive.db.core, encryptionKey)
+    return new DeviceDrive({
+      id: driveIdOf(key),
+      db,
+      bee: drive.db,
+      blobs: this.#log(blobs, encryptionKey),
+      openBlobs: async () => null,
+      writable: true,
+    })
+  }
+
+  /** Opens a drive that another device writes. Without its encryption key an encrypted drive is kept blind: records are not read. */
+  async openOther(key: Uint8Array, encryptionKey: Uint8Array | null): Promise<DeviceDrive> {
+    const plain = this.#store.get({ key, encryptionKey })
+    await plain.ready()
+    const db = this.#log(plain, encryptionKey)
+    await db.raw.ready()
+    db.followByStock(false)
+    const bee = new Hyperbee(plain, { keyEncoding: 'utf-8', valueEncoding: 'json' })
+    const openBlobs = async (): Promise<LogCore | null> => {
+      const blobsKey = await this.#blobsKeyOf(plain, bee)
+      if (blobsKey === null) return null
+      const session = this.#store.get({ key: blobsKey, encryptionKey })
+      await session.ready()
+      const log = this.#log(session, encryptionKey)
+      await log.raw.ready()
+      log.followByStock(false)
+      return log
+    }
+    return new DeviceDrive({ id: driveIdOf(key), db, bee, blobs: await openBlobs(), openBlobs, writable: false })
+  }
+
+  /** Runs stock replication of all cores over a connection. */
+  replicate(connection: PeerConnection): void {
+    this.#store.replicate(connection.stream)
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close()
+  }
+
+  #log(session: Session, encryptionKey: Uint8Array | null): LogCore {
+    const raw = encryptionKey === null ? session : this.#store.get({ key: session.key })
+    return new LogCore(session, raw, this.#checkpoints)
+  }
+
+  // Today's drives derive the blobs key from the db's manifest; old ones wrote it in the bee's header.
+  async #blobsKeyOf(db: Session, bee: Hyperbee): Promise<Uint8Array | null> {
+    if (db.manifest === null) return null
+    const derived = Hyperdrive.getContentKey(db.manifest, db.key)
+    if (derived !== null) return derived
+    const header = db.length > 0 ? await bee.getHeader({ wait: false }).catch(() => null) : null
+    return header?.metadata?.contentFeed ?? null
+  }
+}

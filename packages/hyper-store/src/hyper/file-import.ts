@@ -1,0 +1,174 @@
+/** Takes one large file in: reads it through a window, cuts chunks, appends those that the drive does not have. */
+import { createChunker, type ChunkParameters } from '../core/chunking.ts'
+import { FileChanged, type ChunkIndex, type OnBytes, type OpenFile, type WaitOptions } from '../core/ports.ts'
+import type { MappedBlock } from './block-map.ts'
+import { hashBytes, hex } from './hash.ts'
+import type { LogCore } from './log-core.ts'
+
+/** Bytes of a file in memory while it is read in, bytes per append, and chunks of the base guessed at once. */
+const WINDOW = 8 * 1024 * 1024
+const APPEND_BYTES = 4 * 1024 * 1024
+const GUESSES = 16
+
+interface Cut {
+  readonly hash: Uint8Array
+  readonly start: number
+  readonly end: number
+  /** Block that holds these bytes already; -1 when it is not known yet. */
+  readonly index: number
+}
+
+/**
+ * One run over one file. With a base (the blocks of the version that the file replaces) its chunks are guessed first:
+ * a guess holds when the bytes hash to the base's block. Cuts depend on the bytes from their start only, so the same bytes
+ * are cut the same way; the base's last chunk ended at a file's end and is guessed only at this file's end.
+ */
+export class FileImport {
+  readonly #core: LogCore
+  readonly #chunks: ChunkIndex
+  readonly #base: readonly MappedBlock[]
+  readonly #baseAt = new Map<number, number>()
+  readonly #chunker: ReturnType<typeof createChunker>
+  readonly #max: number
+  readonly #blocks: MappedBlock[] = []
+  readonly #hashes: Uint8Array[] = []
+  #pending: { hash: Uint8Array; block: Uint8Array; slots: number[] }[] = []
+  readonly #pendingByHash = new Map<string, number>()
+  #pendingBytes = 0
+  /** Next chunk of the base to guess; beyond its end when the file has left the base. */
+  #next = 0
+
+  constructor(core: LogCore, chunks: ChunkIndex, params: ChunkParameters, base: readonly MappedBlock[]) {
+    this.#core = core
+    this.#chunks = chunks
+    this.#base = base
+    for (const [i, block] of base.entries()) this.#baseAt.set(block.index, i)
+    this.#chunker = createChunker(params)
+    this.#max = params.max
+  }
+
+  /** Blocks of the file in order, and their hashes. */
+  result(): { blocks: MappedBlock[]; hashes: Uint8Array[] } {
+    return { blocks: this.#blocks, hashes: this.#hashes }
+  }
+
+  /** Reads `size` bytes. Throws FileChanged when the file ends early. */
+  async run(file: OpenFile, size: number, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
+    const window = Math.max(WINDOW, 2 * this.#max)
+    let front = Buffer.allocUnsafeSlow(window)
+    let back = Buffer.allocUnsafeSlow(window)
+    let filled = 0
+    let position = 0
+    const readMore = async () => {
+      while (filled < window && position < size) {
+        const n = await file.read(front.subarray(filled, Math.min(window, filled + size - position)), position)
+        if (n === 0) throw new FileChanged()
+        filled += n
+        position += n
+      }
+    }
+    // Invariant: front[0, filled) is the file up to `position`; what was cut has been moved out.
+    while (position < size || filled > 0) {
+      options.signal?.throwIfAborted()
+      await readMore()
+      const used = await this.#cutWindow(front.subarray(0, filled), position >= size)
+      options.onBytes?.(used)
+      front.copy(back, 0, used, filled)
+      filled -= used
+      ;[front, back] = [back, front]
+    }
+    await this.#flush()
+  }
+
+  async #cutWindow(window: Buffer, last: boolean): Promise<number> {
+    let at = 0
+    let fresh: Cut[] = []
+    const take = async () => {
+      await this.#place(window, fresh)
+      fresh = []
+    }
+    while (at < window.byteLength) {
+      const guessed = await this.#guess(window, at, last)
+      if (guessed.length > 0) {
+        await take()
+        for (const cut of guessed) this.#known(cut)
+        at = guessed.at(-1)?.end ?? at
+        continue
+      }
+      const end = this.#chunker.nextCut(window, at, window.byteLength, last)
+      if (end < 0) break
+      fresh.push({ hash: hashBytes(window.subarray(at, end)), start: at, end, index: -1 })
+      at = end
+      // Beside a base each fresh chunk is looked up at once: a known one tells where the file meets the base again.
+      if (this.#base.length > 0) await take()
+    }
+    await take()
+    return at
+  }
+
+  /** Chunks of the base that stand here, as far as they do. */
+  async #guess(window: Buffer, from: number, last: boolean): Promise<Cut[]> {
+    const cuts: Cut[] = []
+    let at = from
+    for (let i = this.#next; i < this.#base.length && cuts.length < GUESSES; i++) {
+      const block = this.#base[i]
+      if (block === undefined || at + block.byteLength > window.byteLength) break
+      const end = at + block.byteLength
+      if (i === this.#base.length - 1 && !(last && end === window.byteLength)) break
+      cuts.push({ hash: hashBytes(window.subarray(at, end)), start: at, end, index: block.index })
+      at = end
+    }
+    if (cuts.length === 0) return []
+    const places = await this.#chunks.getMany(cuts.map((c) => c.hash))
+    let good = 0
+    while (good < cuts.length && places[good]?.index === cuts[good]?.index) good++
+    this.#next = good < cuts.length ? this.#base.length : this.#next + good
+    return cuts.slice(0, good)
+  }
+
+  /** Looks fresh chunks up and queues those that the drive does not have. */
+  async #place(window: Buffer, cuts: readonly Cut[]): Promise<void> {
+    if (cuts.length === 0) return
+    const places = await this.#chunks.getMany(cuts.map((c) => c.hash))
+    const length = this.#core.length
+    for (const [i, cut] of cuts.entries()) {
+      const place = places[i]
+      // An index that outlived a lost tail of the log must not point past its end.
+      if (place !== undefined && place.index < length) {
+        this.#known({ ...cut, index: place.index })
+        const met = this.#baseAt.get(place.index)
+        if (met !== undefined) this.#next = met + 1
+        continue
+      }
+      const slot = this.#blocks.push({ index: -1, byteLength: cut.end - cut.start }) - 1
+      this.#hashes.push(cut.hash)
+      const text = hex(cut.hash)
+      const twin = this.#pendingByHash.get(text)
+      if (twin !== undefined) this.#pending[twin]?.slots.push(slot)
+      else {
+        this.#pendingByHash.set(text, this.#pending.length)
+        this.#pending.push({ hash: cut.hash, block: Buffer.from(window.subarray(cut.start, cut.end)), slots: [slot] })
+        this.#pendingBytes += cut.end - cut.start
+        if (this.#pendingBytes >= APPEND_BYTES) await this.#flush()
+      }
+    }
+  }
+
+  #known(cut: Cut): void {
+    this.#blocks.push({ index: cut.index, byteLength: cut.end - cut.start })
+    this.#hashes.push(cut.hash)
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#pending.length === 0) return
+    const pending = this.#pending
+    this.#pending = []
+    this.#pendingByHash.clear()
+    this.#pendingBytes = 0
+    const first = await this.#core.append(pending.map((p) => p.block))
+    for (const [i, p] of pending.entries()) {
+      for (const slot of p.slots) this.#blocks[slot] = { index: first + i, byteLength: p.block.byteLength }
+    }
+    await this.#chunks.putMany(pending.map((p, i) => ({ hash: p.hash, place: { index: first + i, byteLength: p.block.byteLength } })))
+  }
+}

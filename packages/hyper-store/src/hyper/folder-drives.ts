@@ -1,0 +1,157 @@
+/** The device drives of one folder, merged: what the sync loop reads from and writes to. */
+import { AppError } from '@hyper-store/client/contract'
+import type { DriveId, Entry, EntryOrTombstone, FileEntry, FolderPath } from '../core/entries.ts'
+import { mergePath, type DriveVersion } from '../core/merge.ts'
+import type { ChunkIndex, DriveChange, FilePart, FolderDrives, FolderVersion, OnBytes, OpenFile, RemoteChange, StoredContent, WaitOptions } from '../core/ports.ts'
+import { ContentStore, partsOf, readRange } from './content-store.ts'
+import type { DeviceDrive } from './device-drive.ts'
+import type { LogCore } from './log-core.ts'
+
+/** Merged view over one or more device drives. The first is the root drive; `own` is the one that this device writes, if any. */
+export class MergedDrives implements FolderDrives {
+  readonly drives: readonly DeviceDrive[]
+  readonly #own: DeviceDrive | null
+  readonly #content: ContentStore | null
+  readonly #listeners = new Set<() => void>()
+
+  constructor(drives: readonly DeviceDrive[], own: DeviceDrive | null, chunks: ChunkIndex | null) {
+    this.drives = drives
+    this.#own = own
+    const blobs = own?.blobs ?? null
+    this.#content = own === null || blobs === null || chunks === null ? null : new ContentStore(own.id, blobs, chunks)
+    for (const drive of drives) {
+      drive.onWhole(() => {
+        for (const listener of this.#listeners) listener()
+      })
+    }
+  }
+
+  get writable(): boolean {
+    return this.#content !== null
+  }
+  /** Id of the drive that this device writes; null for a reader. */
+  get ownId(): DriveId | null {
+    return this.#own?.id ?? null
+  }
+
+  /** Calls back when a newer version is here whole. */
+  onVersion(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  version(): FolderVersion {
+    return Object.fromEntries(this.drives.map((d) => [d.id, d.whole.db]))
+  }
+
+  async get(path: FolderPath): Promise<EntryOrTombstone | null> {
+    const versions: DriveVersion[] = []
+    for (const drive of this.drives) {
+      const entry = await drive.get(path)
+      if (entry !== null) versions.push({ drive: drive.id, entry: await this.#sized(entry) })
+    }
+    return mergePath(versions).winner
+  }
+
+  async *entries(): AsyncIterable<RemoteChange> {
+    const [only] = this.drives
+    if (this.drives.length === 1 && only !== undefined) {
+      for await (const record of only.records()) if (record.entry !== null) yield { path: record.path, entry: await this.#sized(record.entry) }
+      return
+    }
+    const paths = new Set<FolderPath>()
+    for (const drive of this.drives) for await (const record of drive.records()) paths.add(record.path)
+    for (const path of [...paths].sort()) yield { path, entry: await this.get(path) }
+  }
+
+  async *changesSince(from: FolderVersion): AsyncIterable<RemoteChange> {
+    const [only] = this.drives
+    if (this.drives.length === 1 && only !== undefined) {
+      yield* this.#changesOfOne(only, from[only.id] ?? 0)
+      return
+    }
+    const paths = new Set<FolderPath>()
+    for (const drive of this.drives) for await (const record of drive.history(from[drive.id] ?? 0, drive.whole.db)) paths.add(record.path)
+    for (const path of paths) yield { path, entry: await this.get(path) }
+  }
+
+  async storeFile(file: OpenFile, base: FileEntry | null, options?: WaitOptions & { onBytes?: OnBytes }): Promise<StoredContent> {
+    return this.#writer().storeFile(file, base, options)
+  }
+  async storeSmall(contents: readonly Uint8Array[]): Promise<StoredContent[]> {
+    return this.#writer().storeSmall(contents)
+  }
+
+  async commit(changes: readonly DriveChange[]): Promise<FolderVersion> {
+    const own = this.#own
+    if (own === null) throw new AppError('FORBIDDEN', { reason: 'this device may not write to the folder' })
+    const shared = this.drives.length > 1
+    const records: { path: FolderPath; entry: EntryOrTombstone | null; before: EntryOrTombstone | null }[] = []
+    for (const change of changes) {
+      const before = await own.get(change.path)
+      if (change.op === 'put') records.push({ path: change.path, entry: change.entry, before })
+      // A folder of one writer needs no tombstones: what its only drive does not have is deleted.
+      else records.push({ path: change.path, entry: shared ? { kind: 'tombstone', ...change.tombstone } : null, before })
+    }
+    await own.write(records)
+    return this.version()
+  }
+
+  async parts(entry: FileEntry, base: FileEntry | null): Promise<FilePart[]> {
+    return partsOf(entry, base, (drive) => this.#blobsOf(drive))
+  }
+
+  read(entry: FileEntry, range?: { start: number; end: number }, options: WaitOptions & { wait?: boolean } = {}): AsyncIterable<Uint8Array> {
+    if (entry.content === null) return nothing()
+    return readRange(this.#blobsOf(entry.content.drive), entry.content, range ?? { start: 0, end: entry.size }, { wait: options.wait ?? false, signal: options.signal })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listeners.clear()
+    for (const drive of this.drives) await drive.close()
+  }
+
+  #writer(): ContentStore {
+    if (this.#content === null) throw new AppError('FORBIDDEN', { reason: 'this device may not write to the folder' })
+    return this.#content
+  }
+
+  #blobsOf(id: DriveId): LogCore {
+    const blobs = this.drives.find((d) => d.id === id)?.blobs
+    if (blobs == null) throw new AppError('NO_PEER')
+    return blobs
+  }
+
+  /** In one drive a record's newest state is its last one; a path moves between slots, and a deleted slot may hide a newer one. */
+  async *#changesOfOne(drive: DeviceDrive, from: number): AsyncIterable<RemoteChange> {
+    const latest = new Map<FolderPath, Map<string, EntryOrTombstone | null>>()
+    for await (const record of drive.history(from, drive.whole.db)) {
+      const slots = latest.get(record.path) ?? new Map<string, EntryOrTombstone | null>()
+      slots.set(record.slot, record.entry)
+      latest.set(record.path, slots)
+    }
+    for (const [path, slots] of latest) {
+      const standing = slots.get('file') ?? slots.get('folder') ?? slots.get('tombstone') ?? null
+      // When a slot that history did not touch could still hold something, the tree is asked.
+      const entry = standing === null && slots.size === 1 && !slots.has('file') ? await drive.get(path) : standing
+      yield { path, entry: entry === null ? null : await this.#sized(entry) }
+    }
+  }
+
+  /** Entries that others wrote with a block map tell no size: it is the sum of the map. */
+  async #sized(entry: EntryOrTombstone): Promise<EntryOrTombstone> {
+    if (entry.kind !== 'file' || entry.size >= 0 || entry.content === null) return entry
+    let size = 0
+    for (const part of await partsOf({ ...entry, size: 0 }, null, (drive) => this.#blobsOf(drive))) size += part.length
+    return { ...entry, size }
+  }
+}
+
+async function* nothing(): AsyncIterable<Uint8Array> {
+  // an empty file has no bytes
+}
+
+/** Entries that users see: no tombstones. */
+export function isShown(entry: EntryOrTombstone | null): entry is Entry {
+  return entry !== null && entry.kind !== 'tombstone'
+}

@@ -1,0 +1,141 @@
+/** One append-only log (a Hypercore) with its signed checkpoints: own appends, received runs, raw reads. */
+import type { Session } from 'hypercore'
+import type { Checkpoint, CheckpointLog } from '../core/ports.ts'
+import { cacheBlock, cachedBlock } from './block-cache.ts'
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+/**
+ * A log of a device drive. `plain` reads and writes content (decrypting with the folder's key), `raw` sees the stored bytes.
+ * Invariant: every checkpoint kept for the log was verified by hypercore when its blocks were appended.
+ */
+export class LogCore {
+  readonly plain: Session
+  readonly raw: Session
+  readonly id: string
+  readonly #checkpoints: CheckpointLog
+  readonly #encrypted: boolean
+  readonly #listeners = new Set<() => void>()
+  #receiving: Promise<unknown> = Promise.resolve()
+
+  constructor(plain: Session, raw: Session, checkpoints: CheckpointLog) {
+    this.plain = plain
+    this.raw = raw
+    this.#encrypted = plain !== raw
+    this.#checkpoints = checkpoints
+    this.id = hex(plain.discoveryKey)
+    const grown = () => {
+      for (const listener of this.#listeners) listener()
+    }
+    raw.on('append', grown)
+    // Blocks that stock replication brings one by one move the contiguous length without an append.
+    raw.on('download', (index) => {
+      if (index % 64 === 0 || raw.contiguousLength === raw.length) grown()
+    })
+  }
+
+  get key(): Uint8Array {
+    return this.plain.key
+  }
+  /** Length of the log as signed, held or not. */
+  get length(): number {
+    return this.raw.length
+  }
+  /** Blocks 0 to this are all here. */
+  get contiguous(): number {
+    return this.raw.contiguousLength
+  }
+  get fork(): number {
+    return this.raw.fork
+  }
+
+  /** Calls back after the log grew here; returns how to stop that. */
+  onGrown(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Appends own blocks; returns the index of the first. The blocks must not be changed afterwards. */
+  async append(blocks: readonly Uint8Array[]): Promise<number> {
+    const result = await this.plain.append(blocks)
+    const start = result.length - blocks.length
+    if (!this.#encrypted) for (const [i, block] of blocks.entries()) cacheBlock(this.id, start + i, block)
+    await this.#checkpoint(result.length)
+    return start
+  }
+
+  /** Remembers the signature of the log as it is now, after a bee has appended by itself. */
+  async markHead(): Promise<void> {
+    await this.#checkpoint(this.raw.length)
+  }
+
+  /**
+   * Appends a run that a peer sent. Resolves false when the log is no longer at `from`; throws when the signature is wrong.
+   */
+  async receive(from: number, blocks: readonly Uint8Array[], checkpoint: Checkpoint): Promise<boolean> {
+    const step = this.#receiving.then(async () => {
+      if (this.raw.length !== from || this.raw.contiguousLength !== from || this.raw.fork !== checkpoint.fork) return false
+      await this.raw.append(blocks, { signature: checkpoint.signature, writable: true })
+      for (const [i, block] of blocks.entries()) cacheBlock(this.id, from + i, block)
+      await this.#checkpoints.putMany(this.id, [checkpoint])
+      return true
+    })
+    this.#receiving = step.catch(() => undefined)
+    return step
+  }
+
+  /** Signed states after `length` that are here whole, ascending; ends with the head when that is here whole. */
+  async checkpointsAfter(length: number, limit: number): Promise<Checkpoint[]> {
+    const contiguous = this.contiguous
+    const fork = this.fork
+    const found = (await this.#checkpoints.after(this.id, length, limit)).filter((c) => c.fork === fork && c.length <= contiguous)
+    const head = this.#head()
+    if (found.length < limit && head !== null && contiguous === this.length && this.length > (found.at(-1)?.length ?? length)) found.push(head)
+    return found
+  }
+
+  /** Stored bytes of blocks `start` to `end` (not included), all of which must be here. */
+  async readRaw(start: number, end: number): Promise<Uint8Array[]> {
+    const reads: (Uint8Array | Promise<Uint8Array | null>)[] = []
+    for (let i = start; i < end; i++) reads.push(cachedBlock(this.id, i) ?? this.raw.get(i, { raw: true, wait: false }))
+    const blocks = await Promise.all(reads)
+    return blocks.map((block) => {
+      if (block === null) throw new Error('a block that was counted as held is gone')
+      return block
+    })
+  }
+
+  /** Sets the manifest (who may sign) of a log that was opened by key alone; throws when it does not belong to the key. */
+  async adoptManifest(manifest: unknown): Promise<void> {
+    if (this.raw.core.verifier === null) await this.raw.core.setManifest(manifest)
+  }
+  /** True when the log knows who signs it. */
+  get hasManifest(): boolean {
+    return this.raw.core.verifier !== null && this.raw.manifest !== null
+  }
+
+  /** Lets stock replication extend the log by itself (`true`) or leaves that to runs of signed blocks. */
+  followByStock(on: boolean): void {
+    const replicator = this.raw.core.replicator
+    if (replicator.eagerUpgrade === on) return
+    replicator.eagerUpgrade = on
+    if (on) replicator.updateAll?.()
+  }
+
+  async close(): Promise<void> {
+    await this.#receiving
+    this.#listeners.clear()
+    if (this.#encrypted) await this.raw.close()
+    await this.plain.close()
+  }
+
+  #head(): Checkpoint | null {
+    const signature = this.raw.core.state.signature
+    return signature === null ? null : { length: this.raw.length, fork: this.raw.fork, signature: new Uint8Array(signature) }
+  }
+
+  async #checkpoint(length: number): Promise<void> {
+    const head = this.#head()
+    if (head !== null && head.length === length) await this.#checkpoints.putMany(this.id, [head])
+  }
+}

@@ -1,0 +1,203 @@
+/** Brings one log up to date: from one store that sends runs, or block by block from stock peers and where there are holes. */
+import type { LogCore } from '../log-core.ts'
+import type { LogName, Run } from './messages.ts'
+
+/** A run that has not ended with a signature by now is not believed. */
+const BUFFER_LIMIT_BYTES = 40 * 1024 * 1024
+/** A source that has sent nothing for this long is left for another. */
+const STALL_MS = 20_000
+
+/** A peer that can send runs of this log. */
+export interface RunSource {
+  readonly deviceKey: string
+  /** Greater is better: direct connections before relayed ones. */
+  readonly rank: number
+  /** Blocks that it holds from the start. */
+  held(): number
+  fork(): number
+  want(from: number, manifest: boolean): void
+  stop(): void
+  ack(length: number): void
+}
+
+/** The state machine of one log being fetched: `runs` from one source, or `stock`. */
+export class LogFetch {
+  readonly log: LogCore
+  readonly name: LogName
+  readonly #sources = new Map<string, RunSource>()
+  readonly #refused = new Set<string>()
+  readonly #stockPeerOutside: (log: LogCore) => boolean
+  readonly #now: () => number
+  #source: RunSource | null = null
+  #buffer: Uint8Array[] = []
+  #bufferBytes = 0
+  #bufferFrom = 0
+  #lastProgress = 0
+  #download: { destroy(): void } | null = null
+  #appending: Promise<void> = Promise.resolve()
+  #closed = false
+  /** Bytes that runs brought. */
+  bytes = 0
+  /** Called with bytes as they come in. */
+  onBytes: ((bytes: number) => void) | null = null
+
+  constructor(log: LogCore, name: LogName, options: { stockPeerOutside: (log: LogCore) => boolean; now: () => number }) {
+    this.log = log
+    this.name = name
+    this.#stockPeerOutside = options.stockPeerOutside
+    this.#now = options.now
+    log.followByStock(false)
+  }
+
+  setSource(source: RunSource): void {
+    this.#sources.set(source.deviceKey, source)
+    this.evaluate()
+  }
+  dropSource(deviceKey: string): void {
+    this.#sources.delete(deviceKey)
+    this.#refused.delete(deviceKey)
+    if (this.#source?.deviceKey === deviceKey) {
+      this.#source = null
+      this.#dropBuffer()
+    }
+    this.evaluate()
+  }
+  /** The source can't send this log in runs; stock replication must. */
+  refuse(deviceKey: string): void {
+    this.#refused.add(deviceKey)
+    if (this.#source?.deviceKey === deviceKey) {
+      this.#source = null
+      this.#dropBuffer()
+    }
+    this.evaluate()
+  }
+
+  /** True while something is known to be missing here. */
+  get behind(): boolean {
+    return this.log.contiguous < this.known
+  }
+  /** Greatest length that anybody claims to hold, or that is signed here. */
+  get known(): number {
+    let most = this.log.length
+    for (const source of this.#sources.values()) if (source.fork() === this.log.fork && source.held() > most) most = source.held()
+    return most
+  }
+
+  /** Chooses how to go on; called after anything changed and once a second while behind. */
+  evaluate(): void {
+    if (this.#closed) return
+    const holes = this.log.contiguous < this.log.length
+    if (this.#source !== null && !holes) {
+      if (this.#now() - this.#lastProgress < STALL_MS || !this.behind) return
+      this.#source.stop()
+      this.#refused.add(this.#source.deviceKey)
+      this.#source = null
+      this.#dropBuffer()
+    }
+    const best = holes ? null : this.#best()
+    if (best !== null) {
+      this.#useStock(false)
+      this.#source = best
+      this.#lastProgress = this.#now()
+      this.#bufferFrom = this.log.length
+      best.want(this.log.length, !this.log.hasManifest)
+      return
+    }
+    if (this.#source !== null && holes) {
+      this.#source.stop()
+      this.#source = null
+      this.#dropBuffer()
+    }
+    this.#useStock(holes || this.#refused.size > 0 || this.#stockPeerOutside(this.log))
+  }
+
+  /** Sparse reading needs the whole signed length now: goes on block by block. */
+  goStock(): void {
+    this.#useStock(true)
+  }
+
+  /** Takes a piece of a run. What does not fit, or is not signed by the writer, ends the source. */
+  receive(deviceKey: string, run: Run, adoptManifest: (bytes: Uint8Array) => Promise<void>): void {
+    if (this.#closed || this.#source?.deviceKey !== deviceKey) return
+    const expected = this.#bufferFrom + this.#buffer.length
+    if (run.from !== expected || run.fork !== this.log.fork) return
+    this.#lastProgress = this.#now()
+    for (const block of run.blocks) {
+      this.#buffer.push(block)
+      this.#bufferBytes += block.byteLength
+    }
+    if (this.#bufferBytes > BUFFER_LIMIT_BYTES) {
+      this.#refuseSource(deviceKey)
+      return
+    }
+    if (run.manifest !== null) {
+      const manifest = run.manifest
+      this.#appending = this.#appending.then(async () => adoptManifest(manifest)).catch(() => this.#refuseSource(deviceKey))
+    }
+    if (run.signature === null) return
+    const blocks = this.#buffer
+    const bytes = this.#bufferBytes
+    const from = this.#bufferFrom
+    const checkpoint = { length: from + blocks.length, fork: run.fork, signature: new Uint8Array(run.signature) }
+    this.#buffer = []
+    this.#bufferBytes = 0
+    this.#bufferFrom = checkpoint.length
+    const source = this.#source
+    this.#appending = this.#appending
+      .then(async () => {
+        if (this.#closed) return
+        const taken = await this.log.receive(from, blocks, checkpoint)
+        if (!taken) {
+          if (this.#source === source) this.#source = null
+          source.stop()
+          this.#dropBuffer()
+          this.evaluate()
+          return
+        }
+        this.bytes += bytes
+        this.onBytes?.(bytes)
+        this.#lastProgress = this.#now()
+        source.ack(checkpoint.length)
+      })
+      .catch(() => this.#refuseSource(deviceKey))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#source?.stop()
+    this.#source = null
+    this.#download?.destroy()
+    this.#download = null
+    this.#sources.clear()
+    await this.#appending
+  }
+
+  #refuseSource(deviceKey: string): void {
+    this.#sources.get(deviceKey)?.stop()
+    this.refuse(deviceKey)
+  }
+
+  #dropBuffer(): void {
+    this.#buffer = []
+    this.#bufferBytes = 0
+    this.#bufferFrom = this.log.length
+  }
+
+  #best(): RunSource | null {
+    let best: RunSource | null = null
+    for (const source of this.#sources.values()) {
+      if (this.#refused.has(source.deviceKey) || source.fork() !== this.log.fork || source.held() <= this.log.length) continue
+      if (best === null || source.rank > best.rank || (source.rank === best.rank && source.held() > best.held())) best = source
+    }
+    return best
+  }
+
+  #useStock(on: boolean): void {
+    this.log.followByStock(on)
+    if (on && this.#download === null) this.#download = this.log.raw.download({ start: 0, end: -1 })
+    if (!on && this.#download !== null) {
+      this.#download.destroy()
+      this.#download = null
+    }
+  }
+}

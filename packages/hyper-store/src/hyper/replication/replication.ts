@@ -1,0 +1,214 @@
+/** All drives with all peers: who has what, where to fetch from, and what was heard. */
+import c from 'compact-encoding'
+import { manifest as manifestEncoding } from 'hypercore/lib/messages.js'
+import type { LogCore } from '../log-core.ts'
+import { encodeDeviceKey } from '../transports/identity.ts'
+import type { PeerConnection } from '../transports/noise-connection.ts'
+import { LogFetch } from './fetch.ts'
+import type { LogName, Status } from './messages.ts'
+import { PeerSession, type SessionEvents } from './peer-session.ts'
+import type { SharedDrive } from './shared-drive.ts'
+
+/** What replication tells the store. */
+export interface ReplicationEvents {
+  /** A peer's state of a drive, or the set of peers, changed. */
+  onPeers(drive: SharedDrive): void
+  /** Bytes of content came in for a drive. */
+  onBytes(drive: SharedDrive, bytes: number): void
+  /** A receipt as it came, not yet checked. */
+  onReceipt(receipt: unknown, from: PeerSession): void
+  /** Both sides know the drive: a moment to send receipts. */
+  onMutual(session: PeerSession, drive: SharedDrive): void
+  onSession(session: PeerSession, open: boolean): void
+}
+
+const VIA_RANK: Record<PeerConnection['via'], number> = { provider: 3, direct: 3, lan: 3, internet: 1 }
+
+/** Replication of every shared drive. `attach` gives a connection's stream to the core storage for stock replication. */
+export class Replication {
+  readonly #name: string
+  readonly #events: ReplicationEvents
+  readonly #attach: (connection: PeerConnection) => void
+  readonly #drives = new Map<string, { drive: SharedDrive; fetches: Map<LogName, LogFetch>; stop: (() => void)[] }>()
+  readonly #sessions = new Set<PeerSession>()
+  readonly #timer: NodeJS.Timeout
+  #closed = false
+
+  constructor(options: { name: string; attach: (connection: PeerConnection) => void; events: ReplicationEvents }) {
+    this.#name = options.name
+    this.#attach = options.attach
+    this.#events = options.events
+    this.#timer = setInterval(() => this.#tick(), 1000)
+    this.#timer.unref()
+  }
+
+  get sessions(): Iterable<PeerSession> {
+    return this.#sessions
+  }
+
+  /** Sessions that both sides of have proved to know the drive. */
+  peersOf(drive: SharedDrive): PeerSession[] {
+    return [...this.#sessions].filter((s) => s.isMutual(drive))
+  }
+
+  /** True while more is known to exist than is here. */
+  behind(drive: SharedDrive): boolean {
+    const entry = this.#drives.get(drive.id)
+    return entry !== undefined && [...entry.fetches.values()].some((f) => f.behind)
+  }
+
+  /** Greatest known and held lengths over both logs, in blocks. */
+  lengths(drive: SharedDrive): { held: number; known: number } {
+    const sum = { held: drive.drive.db.contiguous + (drive.drive.blobs?.contiguous ?? 0), known: 0 }
+    let db = drive.drive.db.length
+    let blobs = drive.drive.blobs?.length ?? 0
+    for (const session of this.peersOf(drive)) {
+      const status = session.statusOf(drive)
+      if (status === undefined || status.fork !== drive.drive.db.fork) continue
+      db = Math.max(db, status.db)
+      blobs = Math.max(blobs, status.blobs)
+    }
+    sum.known = db + blobs
+    return sum
+  }
+
+  async add(drive: SharedDrive): Promise<void> {
+    const entry = { drive, fetches: new Map<LogName, LogFetch>(), stop: [] as (() => void)[] }
+    this.#drives.set(drive.id, entry)
+    const grown = () => {
+      for (const session of this.#sessions) session.sendStatus(drive)
+    }
+    entry.stop.push(drive.drive.db.onGrown(grown))
+    entry.stop.push(drive.drive.onWhole(grown))
+    if (drive.fetches) this.#fetch(entry, 'db', drive.drive.db)
+    await this.#ensureBlobs(entry)
+    for (const session of this.#sessions) session.offer([drive])
+  }
+
+  async remove(drive: SharedDrive): Promise<void> {
+    const entry = this.#drives.get(drive.id)
+    if (entry === undefined) return
+    this.#drives.delete(drive.id)
+    for (const stop of entry.stop) stop()
+    for (const session of this.#sessions) session.forget(drive)
+    for (const fetch of entry.fetches.values()) await fetch.close()
+  }
+
+  /** Says again what this store holds of a drive, after `applied` changed. */
+  announce(drive: SharedDrive): void {
+    for (const session of this.#sessions) session.sendStatus(drive)
+  }
+
+  /** A reader needs blocks out of order: goes on by stock replication until all is here. */
+  goStock(drive: SharedDrive): void {
+    for (const fetch of this.#drives.get(drive.id)?.fetches.values() ?? []) fetch.goStock()
+  }
+
+  addConnection(connection: PeerConnection): void {
+    if (this.#closed) return
+    this.#attach(connection)
+    const session = new PeerSession(connection, this.#name, this.#sessionEvents)
+    session.start()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    for (const session of this.#sessions) session.close()
+    for (const { drive } of [...this.#drives.values()]) await this.remove(drive)
+  }
+
+  readonly #sessionEvents: SessionEvents = {
+    driveById: (id) => this.#drives.get(id)?.drive,
+    allDrives: () => [...this.#drives.values()].map((e) => e.drive),
+    onOpen: (session) => {
+      this.#sessions.add(session)
+      this.#events.onSession(session, true)
+    },
+    onClose: (session) => {
+      this.#sessions.delete(session)
+      for (const { drive, fetches } of this.#drives.values()) {
+        for (const fetch of fetches.values()) fetch.dropSource(session.deviceKey)
+        this.#events.onPeers(drive)
+      }
+      this.#events.onSession(session, false)
+    },
+    onMutual: (session, drive) => this.#events.onMutual(session, drive),
+    onStatus: (session, drive, status) => this.#onStatus(session, drive, status),
+    onRun: (session, drive, run) => {
+      const fetch = this.#drives.get(drive.id)?.fetches.get(run.log)
+      const log = drive.log(run.log)
+      if (fetch === undefined || log === null) return
+      fetch.receive(session.deviceKey, run, async (bytes) => {
+        await log.adoptManifest(c.decode(manifestEncoding, bytes))
+        const entry = this.#drives.get(drive.id)
+        if (run.log === 'db' && entry !== undefined) await this.#ensureBlobs(entry)
+      })
+    },
+    onStop: (session, drive, log) => this.#drives.get(drive.id)?.fetches.get(log)?.refuse(session.deviceKey),
+    onReceipt: (session, receipt) => this.#events.onReceipt(receipt, session),
+    manifestOf: (drive, log) => {
+      const manifest = drive.log(log)?.raw.manifest
+      return manifest == null ? null : c.encode(manifestEncoding, manifest)
+    },
+  }
+
+  #onStatus(session: PeerSession, drive: SharedDrive, status: Status): void {
+    const entry = this.#drives.get(drive.id)
+    if (entry === undefined) return
+    for (const [name, fetch] of entry.fetches) this.#setSource(session, drive, name, fetch)
+    if (drive.fetches && drive.drive.blobs === null) void this.#ensureBlobs(entry)
+    this.#events.onPeers(drive)
+    void status
+  }
+
+  #setSource(session: PeerSession, drive: SharedDrive, name: LogName, fetch: LogFetch): void {
+    fetch.setSource({
+      deviceKey: session.deviceKey,
+      rank: VIA_RANK[session.connection.via],
+      held: () => {
+        const status = session.statusOf(drive)
+        return (name === 'db' ? status?.db : status?.blobs) ?? 0
+      },
+      fork: () => {
+        const status = session.statusOf(drive)
+        return (name === 'db' ? status?.fork : status?.blobsFork) ?? 0
+      },
+      want: (from, manifest) => session.want(drive, name, from, manifest),
+      stop: () => session.stop(drive, name),
+      ack: (length) => session.ack(drive, name, length),
+    })
+  }
+
+  #fetch(entry: { drive: SharedDrive; fetches: Map<LogName, LogFetch> }, name: LogName, log: LogCore): void {
+    const { drive } = entry
+    const fetch = new LogFetch(log, name, {
+      now: () => performance.now(),
+      stockPeerOutside: (l) => {
+        const ours = new Set(this.peersOf(drive).map((s) => s.deviceKey))
+        return l.raw.peers.some((p) => p.remoteLength > l.contiguous && !ours.has(encodeDeviceKey(p.remotePublicKey)))
+      },
+    })
+    fetch.onBytes = (bytes) => this.#events.onBytes(drive, bytes)
+    entry.fetches.set(name, fetch)
+    log.raw.on('download', (_index, byteLength) => this.#events.onBytes(drive, byteLength))
+    for (const session of this.peersOf(drive)) if (session.statusOf(drive) !== undefined) this.#setSource(session, drive, name, fetch)
+  }
+
+  async #ensureBlobs(entry: { drive: SharedDrive; fetches: Map<LogName, LogFetch>; stop: (() => void)[] }): Promise<void> {
+    const blobs = await entry.drive.drive.ensureBlobs().catch(() => null)
+    if (blobs === null || entry.fetches.has('blobs') || !this.#drives.has(entry.drive.id)) return
+    if (entry.drive.fetches) this.#fetch(entry, 'blobs', blobs)
+    entry.stop.push(
+      blobs.onGrown(() => {
+        for (const session of this.#sessions) session.sendStatus(entry.drive)
+      }),
+    )
+    if (!entry.drive.fetches) entry.fetches.delete('blobs')
+  }
+
+  #tick(): void {
+    for (const { fetches } of this.#drives.values()) for (const fetch of fetches.values()) fetch.evaluate()
+  }
+}
+

@@ -1,0 +1,47 @@
+/** A device drive as replication sees it: its logs, what its folder on disk shows, and who listens. */
+import type { DeviceDrive } from '../device-drive.ts'
+import { hashBytes, hex } from '../hash.ts'
+import type { LogCore } from '../log-core.ts'
+import type { LogName, Status } from './messages.ts'
+
+/** A drive that this store shares with peers that prove to know its key. */
+export class SharedDrive {
+  readonly drive: DeviceDrive
+  /** Hex discovery key of the db log: the name of the drive between peers. */
+  readonly id: string
+  readonly discoveryKey: Uint8Array
+  /** Version that this device's folder on disk shows; null when it keeps no folder. */
+  applied: number | null = null
+  /** Only drives that others write are fetched. */
+  readonly fetches: boolean
+
+  constructor(drive: DeviceDrive, options: { fetches: boolean }) {
+    this.drive = drive
+    this.discoveryKey = drive.db.plain.discoveryKey
+    this.id = hex(this.discoveryKey)
+    this.fetches = options.fetches
+  }
+
+  log(name: LogName): LogCore | null {
+    return name === 'db' ? this.drive.db : this.drive.blobs
+  }
+
+  status(): Status {
+    const { db, blobs } = this.drive
+    return {
+      drive: this.id,
+      fork: db.fork,
+      db: db.contiguous,
+      dbBytes: db.raw.byteLength,
+      blobs: blobs?.contiguous ?? 0,
+      blobsBytes: blobs?.raw.byteLength ?? 0,
+      blobsFork: blobs?.fork ?? 0,
+      applied: this.applied,
+    }
+  }
+
+  /** Proof to a peer that this side knows the drive's key, bound to one connection and direction. */
+  proof(handshakeHash: Uint8Array, initiator: boolean): string {
+    return hex(hashBytes(Buffer.from('hyper-store offer 1'), Buffer.from([initiator ? 1 : 0]), handshakeHash, this.drive.key))
+  }
+}

@@ -1,0 +1,141 @@
+/** The calls of hypercore 11, corestore 7, hyperdrive 13 and hyperbee 2 that this room uses; contract tests in test/conformance hold them to it. */
+declare module 'hypercore' {
+  export interface Manifest {
+    readonly version: number
+    readonly signers: readonly unknown[]
+  }
+  export interface CorePeer {
+    readonly remotePublicKey: Uint8Array
+    readonly remoteLength: number
+    readonly remoteContiguousLength: number
+  }
+  /** Undocumented insides, each held by test/conformance/hypercore-insides.test.ts. */
+  interface Insides {
+    readonly state: { readonly signature: Uint8Array | null; readonly fork: number }
+    readonly header: { readonly hints: { readonly recovering: number } }
+    readonly replicator: { eagerUpgrade: boolean; updateAll?(): void }
+    readonly verifier: object | null
+    setManifest(manifest: unknown): Promise<void>
+  }
+  export interface Session {
+    readonly key: Uint8Array
+    readonly id: string
+    readonly discoveryKey: Uint8Array
+    readonly length: number
+    readonly byteLength: number
+    readonly contiguousLength: number
+    readonly fork: number
+    readonly writable: boolean
+    readonly opened: boolean
+    readonly closing: Promise<void> | null
+    readonly manifest: Manifest | null
+    readonly keyPair: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array | null } | null
+    readonly peers: readonly CorePeer[]
+    readonly core: Insides
+    ready(): Promise<void>
+    close(): Promise<void>
+    get(index: number, options?: { raw?: boolean; wait?: boolean; timeout?: number }): Promise<Uint8Array | null>
+    seek(bytes: number): Promise<[number, number] | null>
+    has(start: number, end?: number): Promise<boolean>
+    append(blocks: readonly Uint8Array[], options?: { signature?: Uint8Array; writable?: boolean }): Promise<{ length: number; byteLength: number }>
+    update(options?: { wait?: boolean }): Promise<boolean>
+    download(range: { start: number; end: number } | { blocks: number[] }): { done(): Promise<void>; destroy(): void }
+    findingPeers(): () => void
+    on(event: 'append' | 'manifest' | 'close' | 'truncate', listener: () => void): void
+    on(event: 'download', listener: (index: number, byteLength: number) => void): void
+    on(event: 'peer-add' | 'peer-remove', listener: (peer: CorePeer) => void): void
+    on(event: 'conflict', listener: (length: number, fork: number) => void): void
+    off(event: string, listener: (...values: never[]) => void): void
+  }
+  const Hypercore: {
+    key(manifest: unknown): Uint8Array
+    discoveryKey(key: Uint8Array): Uint8Array
+    createManifest?(manifest: unknown): unknown
+  }
+  export default Hypercore
+}
+
+declare module 'corestore' {
+  import type { Session } from 'hypercore'
+  export default class Corestore {
+    constructor(storage: string, options?: { allowBackup?: boolean; readOnly?: boolean; primaryKey?: Uint8Array; unsafe?: boolean })
+    readonly storage: { setRecovering(): Promise<void> }
+    readonly primaryKey: Uint8Array
+    ready(): Promise<void>
+    close(): Promise<void>
+    namespace(name: string | Uint8Array): Corestore
+    get(options: {
+      key?: Uint8Array
+      name?: string
+      manifest?: unknown
+      keyPair?: unknown
+      encryptionKey?: Uint8Array | null
+      exclusive?: boolean
+      writable?: boolean
+      active?: boolean
+    }): Session
+    replicate(stream: unknown, options?: { live?: boolean }): unknown
+  }
+}
+
+declare module 'hyperbee' {
+  import type { Session } from 'hypercore'
+  export interface BeeNode {
+    readonly seq: number
+    readonly key: string
+    readonly value: unknown
+  }
+  export interface BeeBatch {
+    get(key: string, options: { keyEncoding: unknown }): Promise<BeeNode | null>
+    put(key: string, value: unknown, options: { keyEncoding: unknown }): Promise<void>
+    del(key: string, options: { keyEncoding: unknown }): Promise<void>
+    flush(): Promise<void>
+    close(): Promise<void>
+  }
+  export default class Hyperbee {
+    constructor(core: Session, options: { keyEncoding: unknown; valueEncoding: unknown; metadata?: { contentFeed: Uint8Array | null } })
+    readonly core: Session
+    readonly version: number
+    ready(): Promise<void>
+    close(): Promise<void>
+    get(key: string, options: { keyEncoding: unknown }): Promise<BeeNode | null>
+    batch(): BeeBatch
+    checkout(version: number): Hyperbee
+    createReadStream(range: { gt?: string; gte?: string; lt?: string; lte?: string }, options: { keyEncoding: unknown }): AsyncIterable<BeeNode>
+    getHeader(options?: { wait?: boolean }): Promise<{ metadata: { contentFeed: Uint8Array | null } | null } | null>
+  }
+}
+
+declare module 'hyperbee/lib/messages.js' {
+  const messages: { Node: { decode(buffer: Uint8Array): { key: Uint8Array; value: Uint8Array | null } } }
+  export default messages
+}
+
+declare module 'hyperdrive' {
+  import type Hyperbee from 'hyperbee'
+  import type { Manifest, Session } from 'hypercore'
+  import type Corestore from 'corestore'
+  export default class Hyperdrive {
+    constructor(store: Corestore, key?: Uint8Array | null, options?: { encryptionKey?: Uint8Array | null })
+    static getContentKey(manifest: Manifest, key: Uint8Array): Uint8Array | null
+    readonly db: Hyperbee
+    readonly blobs: { readonly core: Session } | null
+    readonly key: Uint8Array
+    ready(): Promise<void>
+    close(): Promise<void>
+    getBlobs(): Promise<{ readonly core: Session }>
+  }
+}
+
+declare module 'sub-encoder' {
+  export default class SubEncoder {
+    constructor(prefix: string, encoding: string)
+    decode(key: Uint8Array): string
+  }
+}
+
+declare module 'hypercore/lib/messages.js' {
+  import type { Encoder } from 'compact-encoding'
+  import type { Manifest } from 'hypercore'
+  export const manifest: Encoder<Manifest>
+}

@@ -1,0 +1,81 @@
+/** The small records of the state and their shapes, parsed each time they are read from the database. */
+import { FolderMode, Role } from '@hyper-store/client/contract'
+import * as v from 'valibot'
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const hex = (bytes: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`)))
+/** z-base-32 or hex text of a key. */
+const Key = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/))
+/** Milliseconds since 1970. */
+const Ms = v.pipe(v.number(), v.minValue(0))
+
+/** A folder that this store keeps or kept. Records of removed folders stay, so that adding again goes on with the same drive. */
+export const FolderRecord = v.object({
+  /** z-base-32 key of the folder's root drive. */
+  key: Key,
+  /** Absolute path on this disk; null when only kept. */
+  path: v.nullable(v.string()),
+  title: v.string(),
+  mode: FolderMode,
+  private: v.boolean(),
+  /** Hex of the 32 bytes that open the folder's content; null for public folders and blind keepers. */
+  encryptionKey: v.nullable(hex(32)),
+  blind: v.boolean(),
+  paused: v.boolean(),
+  /** Name of this device's own drive in the corestore, or its key; null for readers and keepers. */
+  ownDrive: v.nullable(v.string()),
+  /** The disk folder that was last seen at `path`. */
+  rootIdentity: v.nullable(v.object({ device: v.number(), ino: v.number() })),
+  addedAtMs: Ms,
+  /** When it was removed; null while it is kept. */
+  removedAtMs: v.nullable(Ms),
+  /** Why the folder stands still until a person decides. */
+  safetyStop: v.nullable(v.object({ reason: v.string(), cure: v.string() })),
+  /** Names of the providers that were asked to keep it. */
+  providers: v.array(v.string()),
+})
+export type FolderRecord = v.InferOutput<typeof FolderRecord>
+
+/** A store that the user controls, by name. */
+export const ProviderRecord = v.object({
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  url: v.nullable(v.string()),
+  /** Null until it has been seen. */
+  deviceKey: v.nullable(Key),
+  role: v.nullable(Role),
+  /** Our right there. A secret: it never leaves the state but in calls to that provider. */
+  token: v.nullable(v.string()),
+  addedAtMs: Ms,
+  lastSeenAtMs: v.nullable(Ms),
+})
+export type ProviderRecord = v.InferOutput<typeof ProviderRecord>
+
+/** A device that may use this store. */
+export const DeviceRecord = v.object({
+  /** z-base-32 device key. */
+  key: Key,
+  name: v.string(),
+  role: Role,
+  /** Hex SHA-256 of its token, never the token; null when it calls by device key alone. */
+  tokenHash: v.nullable(hex(32)),
+  addedAtMs: Ms,
+  lastSeenAtMs: v.nullable(Ms),
+})
+export type DeviceRecord = v.InferOutput<typeof DeviceRecord>
+
+/** A device's signed word that it holds all of a version. */
+export const ReceiptRecord = v.object({
+  folder: Key,
+  /** Device key of the signer. */
+  device: Key,
+  name: v.string(),
+  version: count,
+  files: count,
+  bytes: count,
+  atMs: Ms,
+  /** Hex of the bytes that were signed, as they came, so that the receipt can be checked and shown again. */
+  signed: v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/), v.maxLength(8192)),
+  /** Hex ed25519 signature over `signed`. */
+  signature: hex(64),
+})
+export type ReceiptRecord = v.InferOutput<typeof ReceiptRecord>

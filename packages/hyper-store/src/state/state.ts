@@ -1,0 +1,93 @@
+/** The local state of a store: one database with a table for each thing that the program remembers between runs. */
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createCheckpoints } from './checkpoints.ts'
+import type { StoredCheckpoints } from './checkpoints.ts'
+import { createChunkIndex } from './chunks.ts'
+import type { StoredChunkIndex } from './chunks.ts'
+import { openLevel, rangeOf, tablePrefix } from './level.ts'
+import type { Level } from './level.ts'
+import { createReceipts } from './receipts.ts'
+import type { Receipts } from './receipts.ts'
+import { createRecordTable, createSettings } from './record-table.ts'
+import type { RecordTable, Settings } from './record-table.ts'
+import { DeviceRecord, FolderRecord, ProviderRecord } from './records.ts'
+import { migrate, MIGRATIONS, refuseNewerState } from './schema.ts'
+import type { Migration } from './schema.ts'
+import { createSyncedTree } from './synced.ts'
+import type { SyncedTree } from './synced.ts'
+
+/** The tables. Calls after `close` fail. */
+export interface State extends AsyncDisposable {
+  /** True when the database was damaged and repaired by this open; everything rebuildable was dropped then. */
+  readonly repaired: boolean
+  readonly settings: Settings
+  readonly folders: RecordTable<FolderRecord>
+  readonly providers: RecordTable<ProviderRecord>
+  readonly devices: RecordTable<DeviceRecord>
+  readonly receipts: Receipts
+  /** Signed lengths of logs. */
+  readonly checkpoints: StoredCheckpoints
+  /** The synced tree of a folder; the same object for the same key. */
+  synced(folderKey: string): SyncedTree
+  /** The chunk index of a drive. */
+  chunks(driveKey: string): StoredChunkIndex
+  /** Waits for running work and closes; closing twice is fine. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the state in `folder` (made when missing), or in memory for null.
+ * @throws NEWER_STATE, before anything is touched; HOME_LOCKED; STATE_DAMAGED; FOLDER_UNREADABLE
+ */
+export async function openState(folder: string | null, migrations: readonly Migration[] = MIGRATIONS): Promise<State> {
+  if (folder !== null) {
+    await refuseNewerState(folder, migrations.at(-1)?.version ?? 0)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  }
+  const { level, repaired } = await openLevel(folder === null ? null : join(folder, 'level'))
+  try {
+    await migrate(level, folder, migrations)
+    if (repaired) await dropRebuildable(level)
+    return tablesOf(level, repaired)
+  } catch (error) {
+    await level.close()
+    throw error
+  }
+}
+
+/** Hex SHA-256 of a token: what devices' tokens are kept and found as. */
+export function tokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+/** A repair can bring old records back. An old synced record would read as "the user deleted this": all of them go. */
+async function dropRebuildable(level: Level): Promise<void> {
+  for (const table of ['synced', 'synced-totals', 'chunk', 'chunk-mark']) await level.clear(rangeOf(tablePrefix(table)))
+}
+
+function tablesOf(level: Level, repaired: boolean): State {
+  const syncedByFolder = new Map<string, SyncedTree>()
+  const close = () => level.close()
+  return {
+    repaired,
+    settings: createSettings(level),
+    folders: createRecordTable(level, { name: 'folder', schema: FolderRecord, keyOf: (row) => row.key }),
+    providers: createRecordTable(level, { name: 'provider', schema: ProviderRecord, keyOf: (row) => row.name }),
+    devices: createRecordTable(level, { name: 'device', schema: DeviceRecord, keyOf: (row) => row.key }),
+    receipts: createReceipts(level),
+    checkpoints: createCheckpoints(level),
+    synced(folderKey) {
+      let tree = syncedByFolder.get(folderKey)
+      if (tree === undefined) {
+        tree = createSyncedTree(level, folderKey)
+        syncedByFolder.set(folderKey, tree)
+      }
+      return tree
+    },
+    chunks: (driveKey) => createChunkIndex(level, driveKey),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

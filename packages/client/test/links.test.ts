@@ -13,7 +13,16 @@ test('looksLikeLink() knows links and bare keys from paths and titles', () => {
 })
 
 test('parseLink() reads version and path, and gives hex keys as z-base-32', () => {
-  assert.deepEqual(parseLink(`hyper://${zero}+12/a%20b/c`), { link: `hyper://${zero}`, key: zero, version: 12, path: 'a b/c' })
+  assert.deepEqual(parseLink(`hyper://${zero}+12/a%20b/c`), {
+    link: `hyper://${zero}`,
+    key: zero,
+    version: 12,
+    path: 'a b/c',
+    secret: null,
+  })
+  const secret = parseLink(`hyper://${zero}/a/#${'0'.repeat(64)}`)
+  assert.deepEqual(secret, { link: `hyper://${zero}`, key: zero, version: null, path: 'a', secret: zero })
+  assert.equal(parseLink(zero.toUpperCase()).key, zero)
   assert.deepEqual(parseLink('0'.repeat(64)).key, zero)
   assert.equal(parseLink(`hyper://${'f'.repeat(64)}`).key, `${'9'.repeat(51)}o`)
   // As the z32 package of the Hypercore stack spells it.
@@ -35,4 +44,8 @@ test('parseLink() refuses what is no link with BAD_LINK', () => {
     'x'.repeat(5000),
   ]
   for (const link of bad) assert.throws(() => parseLink(link), { code: 'BAD_LINK' }, link)
+})
+
+test('BAD_LINK does not repeat the secret of a private link', () => {
+  assert.throws(() => parseLink(`hyper://${'y'.repeat(50)}#secret`), { code: 'BAD_LINK', message: /^(?!.*secret)/ })
 })

@@ -22,6 +22,13 @@ const RUN_SERVICE_OPTIONS: readonly OptionSpec[] = [
   { flags: '--lan-only', text: 'never use the internet' },
   { flags: '--no-lan', text: 'neither look for nor tell devices of the local network' },
   { flags: '--bootstrap <host:port,...>', text: 'DHT nodes to start from instead of the public ones' },
+  {
+    flags: '--on-complete <command>',
+    text: 'run in a shell when a device has become complete, with HYPER_STORE_LINK, _TITLE, _VERSION, _DEVICE set',
+  },
+  { flags: '--webhook <url>', text: 'send that moment to an address, as JSON' },
+  { flags: '--notify', text: 'show that moment as a notice on the desktop' },
+  { flags: '--led <name|dir>', text: 'blink an LED of /sys/class/leds while syncing, light it when complete' },
   { flags: '--storage-location <dir>', text: 'the same as --home' },
 ]
 
@@ -248,7 +255,9 @@ const FOLDERS: CommandGroup = {
       summary: 'Go on syncing a folder',
       prints: 'nothing; with --json the item',
       arguments: [folder],
-      options: [{ flags: '--confirm', text: 'go on although it was stopped for safety: what is gone from the disk is then deleted elsewhere too' }],
+      options: [
+        { flags: '--confirm', text: 'go on although it was stopped for safety: what is gone from the disk is then deleted elsewhere too' },
+      ],
       examples: ['hyper-store resume ./photos'],
       load: async () => (await import('./commands/pause.ts')).runResume,
     },

@@ -12,7 +12,7 @@ import { createProgram } from './program.ts'
 export async function main(argv: string[]): Promise<number> {
   // What prints a usage mistake must be known before the arguments were understood.
   const has = (flag: string) => argv.includes(flag)
-  let output = createOutput({ json: has('--json'), quiet: has('--quiet'), verbose: has('--verbose') })
+  let output = createOutput({ json: has('--json') || has('--background'), quiet: has('--quiet'), verbose: has('--verbose') })
   let home = ''
   let code = 0
   const interrupt = new AbortController()
@@ -46,7 +46,11 @@ export async function main(argv: string[]): Promise<number> {
       if (error.exitCode === 0) return 0
       return report(output, usage(error))
     }
-    return report(output, interrupt.signal.aborted && errorCode(error) === undefined ? new AppError('CANCELLED', {}, { cause: error }) : error, home)
+    return report(
+      output,
+      interrupt.signal.aborted && errorCode(error) === undefined ? new AppError('CANCELLED', {}, { cause: error }) : error,
+      home,
+    )
   }
 }
 
@@ -61,7 +65,10 @@ function onInterrupt(interrupt: AbortController): void {
 }
 
 function usage(error: CommanderError): AppError {
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
+  const [first = '', ...rest] = error.message
+    .replace(/^error: /, '')
+    .split('\n')
+    .map((line) => line.replace(/\.$/, ''))
   const hint = rest.join(' ').replace(/[()?]/g, '').trim()
   const help = error.code === 'commander.unknownCommand' ? 'hyper-store --help lists the commands' : 'see --help'
   return new AppError('USAGE', { reason: `${first}; ${hint === '' ? help : hint.charAt(0).toLowerCase() + hint.slice(1)}` })

@@ -1,5 +1,5 @@
 /** Where a command's words go: data on stdout, talk on stderr, colours on terminals only. */
-import { AppError } from '@hyper-store/client/contract'
+import type { AppError } from '@hyper-store/client/contract'
 
 /** The part of a stream that output needs. */
 export interface Sink {
@@ -89,10 +89,12 @@ export function plain(text: string): string {
 function align(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = []
   for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, width(cell))
-  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - width(cell)))).join('  '))
+  return rows.map((row) =>
+    row.map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - width(cell)))).join('  '),
+  )
 }
 
 /** Characters that a terminal shows, colours left out. */
 function width(text: string): number {
-  return [...text.replace(/\p{Cc}\[\d+m/gu, '')].length
+  return Array.from(text.replace(/\p{Cc}\[\d+m/gu, '')).length
 }

@@ -24,6 +24,7 @@ export function createProgram({ version, write, dispatch }: ProgramOptions): Com
     // Usage mistakes are one sentence, which main prints.
     .configureOutput({ writeOut: write, writeErr: () => {}, outputError: () => {} })
     .configureHelp({ showGlobalOptions: true })
+    .helpCommand('help [command]', 'Print help of a command')
     .addHelpText('after', '\nExamples:\n  $ hyper-store add ./photos raspberry\n  $ hyper-store wait ./photos raspberry')
   for (const option of GLOBAL_OPTIONS) program.addOption(makeOption(option))
   const finish: Dispatch = (spec, invocation) => dispatch(spec, invocation, program.opts())

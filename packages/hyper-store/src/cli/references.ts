@@ -34,6 +34,12 @@ export function absolutePath(text: string): string {
   return path.resolve(text === '~' || text.startsWith(`~${path.sep}`) ? os.homedir() + text.slice(1) : text)
 }
 
+/** A link as it is handed to a store: with the key that opens it, unless the store shall keep it blind. */
+export function linkToKeep(text: string, blind = false): string {
+  const { link, secret } = parseLink(text)
+  return secret === null || blind ? link : `${link}#${secret}`
+}
+
 /** An argument that the grammar of the command guarantees. */
 export function required(value: string | undefined): string {
   if (value === undefined) throw new AppError('USAGE', { reason: 'An argument is missing; see --help' })

@@ -19,12 +19,13 @@ export function logPath(home: string): string {
   return path.join(home, 'service.log')
 }
 
-/** Starts it and resolves once it answers. Throws what kept it from starting, or SERVICE_UNREACHABLE after 20 seconds. */
+/** Starts it, with the options of run-service in HYPER_STORE_SERVICE_OPTIONS, and resolves once it answers. Throws what kept it from starting, or SERVICE_UNREACHABLE after 20 seconds. */
 export async function startService(home: string, signal: AbortSignal): Promise<Client> {
   await mkdir(home, { recursive: true, mode: 0o700 })
   const from = await makeRoom(logPath(home))
   const log = await open(logPath(home), 'a', 0o600)
-  const args = [PROGRAM, 'run-service', '--home', home, '--background', '--any-port']
+  const more = (process.env['HYPER_STORE_SERVICE_OPTIONS'] ?? '').split(/\s+/).filter(Boolean)
+  const args = [PROGRAM, 'run-service', '--home', home, '--background', '--any-port', ...more]
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log.fd, log.fd], cwd: home, windowsHide: true })
   let exited: number | null = null
   let failed: Error | null = null

@@ -57,8 +57,20 @@ export function localChangeOf(local: LocalNode | null, synced: Synced | null): L
 /** The step for one path, looked at alone; null when there is nothing to do. */
 export function decide(view: PathView, context: DecideContext): Step | null {
   if (view.localUnknown === true) return null
+  const sides = sidesOf(view)
+  return TABLES[context.mode][sides.remoteChange][sides.localChange](sides, context)
+}
+
+/** The step for a path that would be fetched, where a file on disk stands in place of a folder above; null to fetch nevertheless. */
+export function decideUnderFile(view: PathView, context: DecideContext): Step | null {
+  // One's own past again: the user put the file there after it was published, so the published path is deleted.
+  const sides = sidesOf(view)
+  return isOwnPast(sides, context) ? unpublish(sides, context) : null
+}
+
+function sidesOf(view: PathView): Sides {
   const synced = view.synced !== null && view.synced.local !== null ? view.synced : null
-  const sides: Sides = {
+  return {
     view,
     live: liveEntry(view.remote),
     local: view.local,
@@ -66,7 +78,6 @@ export function decide(view: PathView, context: DecideContext): Step | null {
     remoteChange: remoteChangeOf(view.remote, synced),
     localChange: localChangeOf(view.local, synced),
   }
-  return TABLES[context.mode][sides.remoteChange][sides.localChange](sides, context)
 }
 
 type Action = (sides: Sides, context: DecideContext) => Step | null
@@ -190,6 +201,8 @@ function unpublish(sides: Sides, context: DecideContext): Step | null {
 /** What a version made here replaces: the record, or one's own newer past. */
 function baseOf(sides: Sides, context: DecideContext): Synced | null {
   const { live, synced, remoteChange } = sides
+  // No base for a version that revives a deleted path: being equal to the old one must not end in a mere record.
+  if (remoteChange === 'deleted') return null
   const unrecorded = remoteChange === 'added' || remoteChange === 'changed'
   return live !== null && unrecorded && isOwnPast(sides, context) ? { entry: live, local: null } : synced
 }

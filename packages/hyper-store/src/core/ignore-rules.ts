@@ -37,7 +37,7 @@ export interface IgnoreRules {
 const ALWAYS = [`/${PRIVATE_DIR}`, '/.dat', '.DS_Store'] as const
 
 /** Most rules that are read, and longest pattern: the files may come from another device. */
-export const IGNORE_LIMITS = { rules: 5000, patternLength: 1024, starsPerSegment: 3, deepStars: 4 } as const
+const IGNORE_LIMITS = { rules: 5000, patternLength: 1024, starsPerSegment: 3, deepStars: 4 } as const
 
 /** The rules of these files, which are given in order of weight: the last matching rule decides. */
 export function createIgnore(files: readonly { readonly name: string; readonly text: string }[]): IgnoreRules {

@@ -14,7 +14,7 @@ export interface Link {
 }
 
 /** Longest text that is read as a link. */
-export const MAX_LINK_LENGTH = 16_384
+const MAX_LINK_LENGTH = 16_384
 
 const ALPHABET = 'ybndrfg8ejkmcpqxot1uwisza345h769'
 const VALUES = new Map(Array.from(ALPHABET, (character, value) => [character, value] as const))

@@ -46,7 +46,10 @@ export interface PublishStep {
   readonly base: Synced | null
   readonly vector: VersionVector
 }
-/** A known file moved on disk: put `base.entry`'s content at `path` and delete `from` in one commit; nothing is read. */
+/**
+ * A known file moved on disk: put `base.entry`'s content at `path` and delete `from` in one commit; nothing is read. On disk
+ * `from` is nothing now, or a folder with content.
+ */
 export interface PublishRenameStep {
   readonly op: 'publish-rename'
   readonly from: FolderPath
@@ -56,7 +59,7 @@ export interface PublishRenameStep {
   readonly vector: VersionVector
   readonly fromVector: VersionVector
 }
-/** Deleted on disk: write a tombstone, forget. */
+/** Deleted on disk (nothing there, or a folder with content): write a tombstone, forget. */
 export interface UnpublishStep {
   readonly op: 'unpublish'
   readonly path: FolderPath

@@ -2,7 +2,7 @@
  * The interfaces that the sync loop needs from the rooms beside it. Each has a conformance suite in test/conformance
  * that the real and the in-memory implementation both pass.
  */
-import type { Entry, EntryOrTombstone, FileEntry, FolderPath, LocalFile, LocalNode } from './entries.ts'
+import type { Entry, EntryOrTombstone, FileEntry, FolderPath, LocalFile, LocalNode, Synced } from './entries.ts'
 
 /** Options of everything that waits; `signal` stops the wait and the work of this call. */
 export interface WaitOptions {
@@ -156,10 +156,17 @@ export interface RemoteChange {
 
 /** A change to be written to this device's drive. */
 export type DriveChange =
-  | { readonly op: 'put'; readonly path: FolderPath; readonly entry: Entry }
+  | {
+      readonly op: 'put'
+      readonly path: FolderPath
+      readonly entry: Entry
+      /** What this device's drive holds there, when the caller knows: null for nothing. Saves a look-up. */
+      readonly before?: Entry | null | undefined
+    }
   | {
       readonly op: 'delete'
       readonly path: FolderPath
+      readonly before?: Entry | null | undefined
       readonly tombstone: { readonly vector: Readonly<Record<string, number>>; readonly mtimeMs: number }
     }
 
@@ -230,4 +237,21 @@ export interface ChunkIndex {
 /** Thrown while reading a user's file that is being written; the loop tries again later. */
 export class FileChanged extends Error {
   override readonly name = 'FileChanged'
+}
+
+/** Stored synced trees of one folder: what disk and drives last agreed on, and the version that was caught up with. */
+export interface SyncedStore {
+  get(path: FolderPath): Promise<Synced | null>
+  getMany(paths: readonly FolderPath[]): Promise<(Synced | null)[]>
+  /** Records in path order; `prefix` is plain text. */
+  entries(options?: { readonly prefix?: string | undefined }): AsyncIterable<readonly [FolderPath, Synced]>
+  /** Number of records. */
+  count(): Promise<number>
+  applied(): Promise<FolderVersion | null>
+  /** One atomic step. */
+  apply(batch: {
+    readonly put?: Iterable<readonly [FolderPath, Synced]>
+    readonly del?: Iterable<FolderPath>
+    readonly applied?: FolderVersion
+  }): Promise<void>
 }

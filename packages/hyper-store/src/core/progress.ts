@@ -1,7 +1,7 @@
 /** How fast bytes come and how long the rest takes, over the last five seconds. */
 
 /** Length of the window, milliseconds. */
-export const RATE_WINDOW_MS = 5000
+const RATE_WINDOW_MS = 5000
 const SLOT_MS = 250
 
 /** A measure of speed; the caller brings the time. */

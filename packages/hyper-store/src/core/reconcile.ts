@@ -4,7 +4,7 @@
  * invariants (I1 to I9) are in docs/design/sync.md.
  */
 
-import { decide, isOccupied, type DecideContext, type DiskMode } from './decide.ts'
+import { decide, decideUnderFile, isOccupied, type DecideContext, type DiskMode } from './decide.ts'
 import type { FolderPath } from './entries.ts'
 import { conflictName, keptName } from './kept-names.ts'
 import { ancestorsOf, caseKey, comparePaths, parentOf } from './paths.ts'
@@ -66,8 +66,7 @@ function addAncestors(folders: Set<FolderPath>, path: FolderPath): void {
 }
 
 /** I1: where the disk could not be read nothing is done, neither there nor below. */
-function refuseUnknown({ views, steps, context, refuse }: Draft): void {
-  if (context.mode === 'send-only') return
+function refuseUnknown({ views, steps, refuse }: Draft): void {
   const unknown = new Set<FolderPath>()
   for (const view of views.values()) if (view.localUnknown === true) unknown.add(view.path)
   if (unknown.size === 0) return
@@ -99,6 +98,12 @@ function refuseTwins({ views, steps, refuse }: Draft): void {
  */
 function settleFilesUnderFolders({ views, steps, context, set, refuse }: Draft): void {
   if (context.mode === 'send-only') return
+  for (const { op, path } of steps.values()) {
+    const view = op === 'fetch' ? views.get(path) : undefined
+    if (view === undefined || !ancestorsOf(path).some((above) => isFileOnDisk(views.get(above)))) continue
+    const instead = decideUnderFile(view, context)
+    if (instead !== null) set(path, instead)
+  }
   const wanted = new Set<FolderPath>()
   for (const view of views.values()) if (staysByRemote(view, steps.get(view.path))) addAncestors(wanted, view.path)
   for (const path of wanted) {
@@ -114,6 +119,10 @@ function settleFilesUnderFolders({ views, steps, context, set, refuse }: Draft):
     if (local === null || local.kind === 'folder' || step?.op === 'remove') continue
     set(path, { op: 'set-aside', path, local, as: path, entry: null })
   }
+}
+
+function isFileOnDisk(view: PathView | undefined): boolean {
+  return view !== undefined && view.local !== null && view.local.kind !== 'folder'
 }
 
 /** True when the drives have something at the path that is on disk after the plan. */

@@ -19,7 +19,7 @@ export interface SafetyInput {
 export type SafetyVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly cure: string }
 
 /** Below this many synced files a mass change is a normal edit. */
-export const MASS_CHANGE_FROM = 10
+const MASS_CHANGE_FROM = 10
 
 const OK: SafetyVerdict = { ok: true }
 

@@ -17,6 +17,7 @@ export type DriveNode =
       readonly mtimeMs: number
       readonly executable: boolean
       /** Changes with the content. */ readonly etag: string
+      /** The content, or bytes `start` up to but not including `end`. NO_PEER when nobody who is on has it. */
       read(range?: { start: number; end: number }, options?: { signal?: AbortSignal }): AsyncIterable<Uint8Array>
     }
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string; readonly mtimeMs: number }

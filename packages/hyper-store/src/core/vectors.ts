@@ -5,7 +5,7 @@ import type { DriveId, VersionVector } from './entries.ts'
 export type VectorOrder = 'equal' | 'before' | 'after' | 'concurrent'
 
 /** Most counters in a vector: a folder has far fewer writing devices. */
-export const MAX_COUNTERS = 1000
+const MAX_COUNTERS = 1000
 
 /** How `a` stands to `b`: `after` when it has seen all of `b` and more. */
 export function compareVectors(a: VersionVector, b: VersionVector): VectorOrder {

@@ -26,7 +26,8 @@ export class DirtyBatch {
   /** Marks a path; '' means anything. */
   mark(path: string): void {
     if (this.#closed) return
-    this.#paths.add(path)
+    if (path === '') this.#paths.clear()
+    if (!this.has(path)) this.#paths.add(path)
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       const paths = this.#paths
@@ -36,9 +37,9 @@ export class DirtyBatch {
     }, DELIVER_MS)
   }
 
-  /** True when a path waits for delivery. */
+  /** True when a path waits for delivery, by itself or as part of "anything". */
   has(path: string): boolean {
-    return this.#paths.has(path)
+    return this.#paths.has('') || this.#paths.has(path)
   }
 
   /** Delivers nothing from here on. */

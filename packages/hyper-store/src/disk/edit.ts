@@ -62,6 +62,10 @@ export function renameAt({ root, touched }: StepContext, path: { from: FolderPat
     if (!('file' in from)) return refused(from.why)
     // Looked at before parents are made for a move that will not happen.
     if (!sameNode(seen, lookAt(from.file))) return { done: false, why: 'changed' }
+    const way = walkTo(root, path.to)
+    if ('why' in way && way.why !== 'missing') return refused(way.why)
+    // A folder can't move into itself, and making the parents for that would change it.
+    if (path.to.startsWith(`${path.from}/`)) return { done: false, why: 'blocked' }
     const to = walkTo(root, path.to, { make: true })
     if (!('file' in to)) return refused(to.why)
     const taken = lstatIfThere(to.file)
@@ -69,7 +73,8 @@ export function renameAt({ root, touched }: StepContext, path: { from: FolderPat
       const own = fs.lstatSync(from.file)
       // Only the case of a name changes, on a file system that ignores case.
       const sameName = from.file !== to.file && from.file.toLowerCase() === to.file.toLowerCase()
-      if (!sameName || own.ino !== taken.ino || own.dev !== taken.dev || (own.isFile() && own.nlink > 1)) return { done: false, why: 'exists' }
+      if (!sameName || own.ino !== taken.ino || own.dev !== taken.dev || (own.isFile() && own.nlink > 1))
+        return { done: false, why: 'exists' }
       fs.renameSync(from.file, to.file)
     } else if (seen.kind === 'file' || (seen.kind === 'symlink' && process.platform === 'linux')) moveToFree(from.file, to.file)
     // `link` can't name folders, and on macOS it would follow the link.
@@ -78,8 +83,6 @@ export function renameAt({ root, touched }: StepContext, path: { from: FolderPat
     touched(to.file)
     return outcomeAt(to.file)
   } catch (error) {
-    // A folder can't move into itself.
-    if (errno(error) === 'EINVAL') return { done: false, why: 'blocked' }
     return refusalOf(error, root.root)
   }
 }

@@ -18,6 +18,7 @@ import { keepInTrash } from './trash.ts'
  */
 export async function placeFiles(context: StepContext, items: readonly PlaceItem[]): Promise<DiskOutcome[]> {
   const { root } = context
+  if (items.length === 0) return []
   root.check()
   const staged = items.map(({ staged }) => {
     if (staged instanceof DiskStagedFile) return staged
@@ -101,7 +102,11 @@ interface Replaced {
   readonly stat?: fs.Stats
 }
 
-/** The checks that all ways of putting something at a path share. `put` is told what it replaces and whether that is gone already. */
+/**
+ * The checks that all ways of putting something at a path share. `put` is told what it replaces and whether that is gone already.
+ * Node has no exchange of names, so between the last look and the rename over an old version some microseconds remain; what is
+ * written into the old file within them is in the trash, or, for an agreed version, lost.
+ */
 function replaceAt(context: StepContext, item: Replacement, put: (target: string, old: Replaced) => void): DiskOutcome {
   const { root } = context
   const { path, seen, verified } = item
@@ -119,7 +124,12 @@ function replaceAt(context: StepContext, item: Replacement, put: (target: string
       if (old.isDirectory()) {
         // Fails with `blocked` unless it is empty.
         fs.rmdirSync(target)
-        put(target, { gone: true })
+        try {
+          put(target, { gone: true })
+        } catch (error) {
+          if (lstatIfThere(target) === undefined) fs.mkdirSync(target)
+          throw error
+        }
       } else {
         const moved = item.agreed ? null : keepInTrash(context, { path, file: target, copy: true })
         try {

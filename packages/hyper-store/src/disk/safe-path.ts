@@ -34,7 +34,11 @@ export function safeNames(path: string, privateDir: string): string[] | null {
  */
 export function looksLike(name: string, privateDir: string): boolean {
   if (name.length < 4 || name.length > privateDir.length + 32) return false
-  const fold = (text: string) => text.replace(/[\u200B-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/g, '').normalize('NFKC').toLowerCase()
+  const fold = (text: string) =>
+    text
+      .replace(/[\u200B-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/g, '')
+      .normalize('NFKC')
+      .toLowerCase()
   if (fold(name) === fold(privateDir)) return true
   return process.platform === 'win32' && /^[^.]{1,6}~\d+$/.test(name) && privateDir.startsWith('.')
 }

@@ -40,14 +40,14 @@ export class DiskStagedFile implements StagedFile {
       let at = position
       // Few systems write short, but a full disk does before it fails.
       if (data instanceof Uint8Array) {
-        for (let rest = data; rest.byteLength > 0; ) {
+        for (let rest = data; rest.byteLength > 0;) {
           const { bytesWritten } = await handle.write(rest, 0, rest.byteLength, at)
           at += bytesWritten
           rest = rest.subarray(bytesWritten)
         }
         return
       }
-      for (let rest = data.filter((part) => part.byteLength > 0); rest.length > 0; ) {
+      for (let rest = data.filter((part) => part.byteLength > 0); rest.length > 0;) {
         const { bytesWritten } = await handle.writev(rest, at)
         at += bytesWritten
         rest = without(rest, bytesWritten)
@@ -64,7 +64,7 @@ export class DiskStagedFile implements StagedFile {
     try {
       if (!sameNode(seen, opened.seen) || range.from + range.length > seen.size) return false
       const buffer = Buffer.allocUnsafe(Math.min(COPY_BYTES, range.length))
-      for (let done = 0; done < range.length; ) {
+      for (let done = 0; done < range.length;) {
         const length = Math.min(buffer.byteLength, range.length - done)
         const bytesRead = await this.#readFrom(opened.fd, buffer, { length, position: range.from + done })
         if (bytesRead === 0) return false
@@ -180,14 +180,16 @@ export function modeFor(mode: number, executable: boolean): number {
   return executable ? mode | 0o100 | ((mode & 0o444) >> 2) : mode & ~0o111
 }
 
-/** Seconds to give to the system, null when the time is unknown or no number. */
-export function timeOf(facts: FileFacts): number | null {
+/** The time to give to the system, null when it is unknown or no number. */
+export function timeOf(facts: FileFacts): number | Date | null {
   if (!Number.isFinite(facts.mtimeMs) || facts.mtimeMs === 0) return null
-  return Math.min(Math.max(facts.mtimeMs / 1000, MIN_TIME_S), MAX_TIME_S)
+  const seconds = Math.min(Math.max(facts.mtimeMs / 1000, MIN_TIME_S), MAX_TIME_S)
+  // Node takes a negative number for "now", but not a date before 1970.
+  return seconds < 0 ? new Date(seconds * 1000) : seconds
 }
 
 function writeWhole(fd: number, data: Uint8Array): void {
-  for (let done = 0; done < data.byteLength; ) done += fs.writeSync(fd, data, done, data.byteLength - done, done)
+  for (let done = 0; done < data.byteLength;) done += fs.writeSync(fd, data, done, data.byteLength - done, done)
 }
 
 function without(parts: readonly Uint8Array[], written: number): Uint8Array[] {

@@ -130,7 +130,8 @@ export class FolderTreeWatch implements FolderWatcher {
     } catch (error) {
       const code = errno(error)
       // Gone again, or closed to us (which a scan reports): nothing to watch. All else means that watches ran out.
-      if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES' && code !== 'EPERM' && code !== 'ENAMETOOLONG') this.#complete = false
+      if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES' && code !== 'EPERM' && code !== 'ENAMETOOLONG')
+        this.#complete = false
       return []
     }
   }

@@ -70,7 +70,12 @@ export function createApp(store: StoreApi, options: AppOptions): Hono<HttpEnv> {
     if (meant.kind === 'drive') return await gateway.serveDomain(c, meant.key)
     if (url.pathname === '/gateway' || url.pathname.startsWith('/gateway/')) return await gateway.servePath(c)
     decodeOnce(url.pathname)
-    return await next()
+    try {
+      return await next()
+    } catch (thrown) {
+      // Only what is no Error comes here: Hono's error handler would let it through.
+      throw new Error('something was thrown that is no error', { cause: thrown })
+    }
   })
   for (const path of GUARDED) app.use(path, apiGuard)
 

@@ -85,7 +85,7 @@ export function requireRole(caller: Caller | null, least: Role): Caller {
 }
 
 /** The browser's marks on a request. */
-export function marksOf(c: HttpContext): BrowserMarks {
+function marksOf(c: HttpContext): BrowserMarks {
   return {
     origin: c.req.header('origin'),
     secFetchSite: c.req.header('sec-fetch-site')?.toLowerCase(),

@@ -10,9 +10,10 @@ export async function readBody(c: HttpContext): Promise<Uint8Array> {
   if (Number(c.req.header('content-length') ?? 0) > LIMITS.bodyBytes) throw tooLarge()
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return new Uint8Array()
   const reader = c.req.raw.body?.getReader()
+  if (reader === undefined) return new Uint8Array()
   const parts: Uint8Array[] = []
   let size = 0
-  while (reader !== undefined) {
+  for (;;) {
     const { done, value } = await reader.read()
     if (done) break
     size += value.byteLength
@@ -27,22 +28,27 @@ export async function readBody(c: HttpContext): Promise<Uint8Array> {
 
 /**
  * Refuses with 415 a change that is not marked as JSON: forms of other sites can't send that mark. A call without a body
- * needs none when its proof is one that browsers don't attach by themselves.
+ * needs none when it has a proof of its own: tokens and device keys are not attached by browsers, and sessions had to show the
+ * store's own origin.
  */
 export function requireJsonType(c: HttpContext, body: Uint8Array, proof: Proof | null): void {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type === 'application/json') return
-  if (body.byteLength === 0 && (proof === 'token' || proof === 'device')) return
+  if (body.byteLength === 0 && proof !== null && proof !== 'open') return
   throw new HttpProblem(415, new AppError('BAD_REQUEST', { reason: 'changes are sent with content-type application/json' }))
 }
 
-/** A JSON body; BAD_REQUEST when it is not JSON in UTF-8. */
-export function parseJson(body: Uint8Array): unknown {
+/** A JSON body; BAD_REQUEST when it is not a JSON object in UTF-8. */
+export function parseJson(body: Uint8Array): object {
+  let value: unknown
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
     throw new AppError('BAD_REQUEST', { reason: 'the body is not JSON' })
   }
+  // Asked here, since schemas of objects take arrays for objects without keys.
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new AppError('BAD_REQUEST', { reason: 'the body is not a JSON object' })
 }
 
 /** A value by its schema; BAD_REQUEST naming every problem with its place. */

@@ -23,7 +23,7 @@ export class HttpProblem extends Error {
 }
 
 /** What is said of an error: status, body and headers. `defect` is true when the error is one of ours and wants a log line. */
-export interface ErrorAnswer {
+interface ErrorAnswer {
   readonly status: number
   readonly body: ErrorBody
   readonly headers: Readonly<Record<string, string>>

@@ -7,7 +7,7 @@ import type { HttpContext } from './context.ts'
 import { HttpProblem } from './error-reply.ts'
 
 /** Seconds between two heartbeats. */
-export const HEARTBEAT_S = 15
+const HEARTBEAT_S = 15
 
 /** The open event streams of a store. */
 export interface EventStreams {

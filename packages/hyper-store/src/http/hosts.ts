@@ -1,6 +1,6 @@
 /** Decides from the Host header whether a request means the store, a drive's own sub-domain, or is a rebound name to refuse. */
 import { isIP } from 'node:net'
-import { parseDriveKey } from './gateway/drive-key.ts'
+import { parseKey } from '../core/links.ts'
 
 /** What a Host header means. */
 export type HostVerdict = { readonly kind: 'store' } | { readonly kind: 'drive'; readonly key: string } | { readonly kind: 'refused' }
@@ -18,7 +18,7 @@ export interface HostRules {
 const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 
 /** The host name of an authority such as `Localhost:3472`, `[::1]:80` or `pi.local.`; null when it is not one. */
-export function hostNameOf(authority: string): string | null {
+function hostNameOf(authority: string): string | null {
   const found = /^(?:\[([0-9a-f:.]+)\]|([^:[\]/@\s]+))(?::\d{1,5})?$/i.exec(authority)
   const name = found?.[1] ?? found?.[2]
   return name === undefined ? null : name.toLowerCase().replace(/\.$/, '')
@@ -37,7 +37,7 @@ export function createHostJudge(rules: HostRules): (authority: string) => HostVe
     if (names.has(name)) return { kind: 'store' }
     const dot = name.indexOf('.')
     if (dot > 0 && drivesBelow.includes(name.slice(dot + 1))) {
-      const key = parseDriveKey(name.slice(0, dot))
+      const key = parseKey(name.slice(0, dot))
       if (key !== null) return { kind: 'drive', key }
     }
     return rules.exposed && isIP(name) !== 0 ? { kind: 'store' } : { kind: 'refused' }

@@ -5,7 +5,7 @@ import mime from 'mime'
 import type { HttpContext } from './context.ts'
 
 /** Headers of every reply that a browser may show as the store's own. */
-export const PAGE_HEADERS = {
+const PAGE_HEADERS = {
   'content-security-policy': "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

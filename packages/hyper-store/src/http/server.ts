@@ -3,18 +3,18 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { getRequestListener } from '@hono/node-server'
+import { RequestError, getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { AppError, LIMITS } from '@hyper-store/client/contract'
 import type { Hono } from 'hono'
 import type { Connection, HttpEnv } from './context.ts'
-import { errorReply, answerOf } from './error-reply.ts'
+import { answerOf, errorReply } from './error-reply.ts'
 import { sendResponse } from './send.ts'
 import { socketOver } from './stream-socket.ts'
 import type { TwoWayStream } from './stream-socket.ts'
 
 /** Name of the protocol that sockets are upgraded to. */
-export const UPGRADE_PROTOCOL = 'hyper-store'
+const UPGRADE_PROTOCOL = 'hyper-store'
 
 const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 60_000
@@ -72,7 +72,10 @@ export async function listen(app: Hono<HttpEnv>, options: ListenOptions): Promis
     },
     {
       overrideGlobalObjects: false,
-      errorHandler: () => errorReply(answerOf(new AppError('BAD_REQUEST', { reason: 'the request line or Host header' }))),
+      errorHandler: (error) => {
+        const fault = error instanceof RequestError ? new AppError('BAD_REQUEST', { reason: 'the request line or Host header' }) : error
+        return errorReply(answerOf(fault))
+      },
     },
   )
 
@@ -151,23 +154,30 @@ export async function listen(app: Hono<HttpEnv>, options: ListenOptions): Promis
 async function bind(server: Server, options: ListenOptions): Promise<void> {
   const { host, port } = options
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ host, port }, () => {
-        server.off('error', reject)
-        resolve()
-      })
-    })
+    await bindTo(server, host, port)
   } catch (error) {
     const code = (error as { code?: unknown }).code
+    // All interfaces of a machine without IPv6 are its IPv4 ones.
+    if (host === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL')) return await bind(server, { ...options, host: '0.0.0.0' })
     if (code === 'EADDRINUSE') throw new AppError('PORT_TAKEN', { port, host }, { cause: error })
-    if (code === 'EACCES')
+    if (code === 'EACCES') {
       throw new AppError('FORBIDDEN', { reason: `the system does not let this user listen on port ${port}` }, { cause: error })
+    }
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
       throw new AppError('BAD_REQUEST', { reason: `${host} is not an address of this machine` }, { cause: error })
     }
     throw error
   }
+}
+
+async function bindTo(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
 }
 
 function wantsReplication(request: IncomingMessage): boolean {
@@ -183,6 +193,6 @@ function refuseUpgrade(socket: Duplex): void {
 }
 
 function urlOf(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

@@ -11,8 +11,19 @@ import type { LogCore } from './log-core.ts'
 /** Blocks read ahead when content is read, at least one and at most this many bytes. */
 const READ_AHEAD_BYTES = 4 * 1024 * 1024
 
+/** How content is read. With `wait`, blocks that are not here are asked from peers, for `timeoutMs` each at most (default: no limit). */
+export interface ReadOptions {
+  readonly wait: boolean
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+function getOptions(options: ReadOptions): { wait: boolean; timeout?: number } {
+  return options.timeoutMs === undefined ? { wait: options.wait } : { wait: options.wait, timeout: options.timeoutMs }
+}
+
 /** The blocks of a file in order; throws DEFECT when the map is damaged or points outside the log. */
-export async function blocksOf(core: LogCore, content: ContentRef, options: { wait: boolean } = { wait: false }): Promise<MappedBlock[]> {
+export async function blocksOf(core: LogCore, content: ContentRef, options: ReadOptions = { wait: false }): Promise<MappedBlock[]> {
   if (!content.blockMap) {
     if (content.blockLength === 1) return [{ index: content.blockOffset, byteLength: content.byteLength }]
     return plainBlocks(core, content, options)
@@ -25,7 +36,7 @@ export async function blocksOf(core: LogCore, content: ContentRef, options: { wa
 }
 
 // A stock blob is a run of blocks of 64 KiB but the last; the writer may have chosen other sizes, so lengths are read where that does not add up.
-async function plainBlocks(core: LogCore, content: ContentRef, options: { wait: boolean }): Promise<MappedBlock[]> {
+async function plainBlocks(core: LogCore, content: ContentRef, options: ReadOptions): Promise<MappedBlock[]> {
   const usual = 64 * 1024
   const last = content.byteLength - usual * (content.blockLength - 1)
   const blocks: MappedBlock[] = []
@@ -40,9 +51,9 @@ async function plainBlocks(core: LogCore, content: ContentRef, options: { wait: 
   return blocks
 }
 
-async function readBlocks(core: LogCore, start: number, end: number, options: { wait: boolean }): Promise<Uint8Array[]> {
+async function readBlocks(core: LogCore, start: number, end: number, options: ReadOptions): Promise<Uint8Array[]> {
   const reads: Promise<Uint8Array | null>[] = []
-  for (let i = start; i < end; i++) reads.push(core.plain.get(i, { wait: options.wait }))
+  for (let i = start; i < end; i++) reads.push(core.plain.get(i, getOptions(options)))
   return (await Promise.all(reads)).map((block) => {
     if (block === null) throw new AppError('NO_PEER')
     return block
@@ -200,7 +211,7 @@ export async function partsOf(entry: FileEntry, base: FileEntry | null, coreOf: 
 }
 
 /** A byte range `[start, end)` of a file. With `wait`, blocks that are not here are asked from peers. */
-export async function* readRange(core: LogCore, content: ContentRef, range: { start: number; end: number }, options: { wait: boolean; signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array> {
+export async function* readRange(core: LogCore, content: ContentRef, range: { start: number; end: number }, options: ReadOptions): AsyncIterable<Uint8Array> {
   const blocks = await blocksOf(core, content, options)
   const wanted: MappedBlock[] = []
   let at = 0
@@ -223,7 +234,7 @@ export async function* readRange(core: LogCore, content: ContentRef, range: { st
 }
 
 /** Blocks in order, some read ahead. A block whose length is not what the map says ends it with DEFECT. */
-async function* streamBlocks(core: LogCore, blocks: readonly MappedBlock[], options: { wait: boolean; signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array> {
+async function* streamBlocks(core: LogCore, blocks: readonly MappedBlock[], options: ReadOptions): AsyncIterable<Uint8Array> {
   const ahead: Promise<Uint8Array | null>[] = []
   let next = 0
   let bytesAhead = 0
@@ -233,11 +244,13 @@ async function* streamBlocks(core: LogCore, blocks: readonly MappedBlock[], opti
       const wanted = blocks[next++]
       if (wanted === undefined) break
       bytesAhead += wanted.byteLength
-      const read = core.plain.get(wanted.index, { wait: options.wait })
+      const read = core.plain.get(wanted.index, getOptions(options))
       read.catch(() => undefined) // reported where it is awaited
       ahead.push(read)
     }
-    const bytes = await ahead.shift()
+    const bytes = await ahead.shift()?.catch((error: unknown) => {
+      throw (error as { code?: unknown }).code === 'REQUEST_TIMEOUT' ? new AppError('NO_PEER', {}, { cause: error }) : error
+    })
     bytesAhead -= block.byteLength
     if (bytes == null) throw new AppError('NO_PEER')
     if (bytes.byteLength !== block.byteLength) throw new AppError('DEFECT', { reason: 'a block has another length than the map says' })

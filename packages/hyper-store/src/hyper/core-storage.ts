@@ -31,8 +31,8 @@ export class CoreStorage {
    * Opens the storage in `dir`. With `recovering`, writable logs wait for a peer to confirm their newest state before the
    * first write (DESIGN section 8). Throws HOME_LOCKED when another process has it open.
    */
-  static async open(dir: string, options: { checkpoints: CheckpointLog; recovering: boolean }): Promise<CoreStorage> {
-    const store = new Corestore(dir)
+  static async open(dir: string, options: { checkpoints: CheckpointLog; recovering: boolean; moved?: boolean }): Promise<CoreStorage> {
+    const store = new Corestore(dir, options.moved === true ? { allowBackup: true } : {})
     try {
       await store.ready()
     } catch (error) {

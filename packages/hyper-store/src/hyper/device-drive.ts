@@ -1,12 +1,15 @@
 /** One device's Hyperdrive in a folder: its two logs, the records in it, and the newest version that is here whole. */
-import Hyperbee from 'hyperbee'
+import type Hyperbee from 'hyperbee'
 import messages from 'hyperbee/lib/messages.js'
 import type { DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
-import { decodeRecord, EXTRAS, encodeRecord, FILES, type ReadRecord } from './entry-codec.ts'
+import { DriveView } from './drive-view.ts'
+import { decodeRecord, EXTRAS, encodeRecord, type ReadRecord } from './entry-codec.ts'
 import type { LogCore } from './log-core.ts'
 
 /** Records read side by side. */
 const READ_BATCH = 256
+/** A view that was replaced stays readable for so long. */
+const VIEW_LINGER_MS = 30_000
 
 /** A version of a drive that is here whole: `db` blocks of the db log, which refer to at most `need` blocks of the blobs log. */
 export interface WholeVersion {
@@ -34,7 +37,7 @@ export class DeviceDrive {
   #whole: WholeVersion = { db: 0, need: 0 }
   #readTo = 0
   #needTo = 0
-  #checkout: { version: number; bee: Hyperbee } | null = null
+  #checkout: DriveView | null = null
   #advancing: Promise<void> = Promise.resolve()
   #closed = false
 
@@ -96,39 +99,19 @@ export class DeviceDrive {
     await this.#advancing
   }
 
-  /** The record of a path in the newest whole version, or tombstone; null when it never was. */
-  async get(path: FolderPath): Promise<EntryOrTombstone | null> {
-    const bee = this.#at(this.#whole.db)
-    if (bee === null) return null
-    const file = await bee.get('/' + path, { keyEncoding: FILES })
-    if (file !== null) {
-      const read = decodeRecord(`files\0/${path}`, file.value, { drive: this.id, seq: file.seq })
-      if (read?.entry != null) return read.entry
-    }
-    for (const slot of ['d/', 't/']) {
-      const extra = await bee.get(slot + path, { keyEncoding: EXTRAS })
-      const read = extra === null ? null : decodeRecord(`hyper-store\0${slot}${path}`, extra.value, { drive: this.id, seq: extra.seq })
-      if (read?.entry != null) return read.entry
-    }
-    return null
+  /** The newest whole version; valid until the next one. */
+  view(): DriveView {
+    return this.#viewAt(this.#whole.db)
   }
 
-  /** All records of the newest whole version. Files come in path order, then empty folders, then tombstones. */
-  async *records(range: { below?: string } = {}, version: number = this.#whole.db): AsyncIterable<ReadRecord> {
-    const bee = this.#at(version)
-    if (bee === null) return
-    const prefix = range.below === undefined || range.below === '' ? '' : `${range.below}/`
-    const last = '\u{10FFFF}'
-    for await (const node of bee.createReadStream({ gte: `/${prefix}`, lt: `/${prefix}${last}` }, { keyEncoding: FILES })) {
-      const read = decodeRecord(`files\0${node.key}`, node.value, { drive: this.id, seq: node.seq })
-      if (read !== null) yield read
-    }
-    for (const slot of ['d/', 't/']) {
-      for await (const node of bee.createReadStream({ gte: slot + prefix, lt: slot + prefix + last }, { keyEncoding: EXTRAS })) {
-        const read = decodeRecord(`hyper-store\0${node.key}`, node.value, { drive: this.id, seq: node.seq })
-        if (read !== null) yield read
-      }
-    }
+  /** The drive as of a version (a length of its db log); to be closed by the caller. */
+  viewOf(version: number): DriveView {
+    return new DriveView(this.#bee.checkout(version), this.id)
+  }
+
+  /** The record of a path in the newest whole version, or tombstone; null when it never was. */
+  async get(path: FolderPath): Promise<EntryOrTombstone | null> {
+    return this.view().get(path)
   }
 
   /** Records written between two lengths of the db log, oldest first; a path may come several times. */
@@ -164,14 +147,7 @@ export class DeviceDrive {
     await this.#advancing
   }
 
-  /** Facts about the folder that its writer put in the drive. */
-  async info(): Promise<{ title: string | null }> {
-    const bee = this.#at(this.#whole.db)
-    const node = bee === null ? null : await bee.get('info', { keyEncoding: EXTRAS })
-    const title = (node?.value as { title?: unknown } | null | undefined)?.title
-    return { title: typeof title === 'string' && title.length <= 200 ? title : null }
-  }
-
+  /** Says in the drive what the folder is called. */
   async writeInfo(info: { title: string }): Promise<void> {
     const batch = this.#bee.batch()
     await batch.put('info', info, { keyEncoding: EXTRAS })
@@ -181,23 +157,29 @@ export class DeviceDrive {
     await this.#advancing
   }
 
+  /** Frees the stored blocks of the drive, content first. The logs stay: what others write can be fetched again. */
+  async dropBlocks(): Promise<void> {
+    await this.#blobs?.raw.clear(0, this.#blobs.length)
+    if (!this.writable) await this.db.raw.clear(0, this.db.length)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await this.#advancing
     this.#listeners.clear()
-    await this.#checkout?.bee.close()
+    await this.#checkout?.close()
     await this.#blobs?.close()
     await this.db.close()
   }
 
-  #at(version: number): Hyperbee | null {
-    if (version <= 1) return null
+  #viewAt(version: number): DriveView {
     if (this.#checkout?.version !== version) {
       const old = this.#checkout
-      this.#checkout = { version, bee: this.#bee.checkout(version) }
-      void old?.bee.close().catch(() => undefined)
+      this.#checkout = new DriveView(this.#bee.checkout(Math.max(1, version)), this.id)
+      // Walks that began on the old version end on it.
+      if (old !== null) setTimeout(() => void old.close().catch(() => undefined), VIEW_LINGER_MS).unref()
     }
-    return this.#checkout.bee
+    return this.#checkout
   }
 
   #decodeBlock(block: Uint8Array, seq: number): ReadRecord | null {

@@ -3,7 +3,7 @@ import { AppError } from '@hyper-store/client/contract'
 import type { DriveId, Entry, EntryOrTombstone, FileEntry, FolderPath } from '../core/entries.ts'
 import { mergePath, type DriveVersion } from '../core/merge.ts'
 import type { ChunkIndex, DriveChange, FilePart, FolderDrives, FolderVersion, OnBytes, OpenFile, RemoteChange, StoredContent, WaitOptions } from '../core/ports.ts'
-import { ContentStore, partsOf, readRange } from './content-store.ts'
+import { blocksOf, ContentStore, partsOf, readRange } from './content-store.ts'
 import type { DeviceDrive } from './device-drive.ts'
 import type { LogCore } from './log-core.ts'
 
@@ -56,11 +56,11 @@ export class MergedDrives implements FolderDrives {
   async *entries(): AsyncIterable<RemoteChange> {
     const [only] = this.drives
     if (this.drives.length === 1 && only !== undefined) {
-      for await (const record of only.records()) if (record.entry !== null) yield { path: record.path, entry: await this.#sized(record.entry) }
+      for await (const record of only.view().records()) if (record.entry !== null) yield { path: record.path, entry: await this.#sized(record.entry) }
       return
     }
     const paths = new Set<FolderPath>()
-    for (const drive of this.drives) for await (const record of drive.records()) paths.add(record.path)
+    for (const drive of this.drives) for await (const record of drive.view().records()) paths.add(record.path)
     for (const path of [...paths].sort()) yield { path, entry: await this.get(path) }
   }
 
@@ -88,7 +88,7 @@ export class MergedDrives implements FolderDrives {
     const shared = this.drives.length > 1
     const records: { path: FolderPath; entry: EntryOrTombstone | null; before: EntryOrTombstone | null }[] = []
     for (const change of changes) {
-      const before = await own.get(change.path)
+      const before = shared || change.before === undefined ? await own.get(change.path) : change.before
       if (change.op === 'put') records.push({ path: change.path, entry: change.entry, before })
       // A folder of one writer needs no tombstones: what its only drive does not have is deleted.
       else records.push({ path: change.path, entry: shared ? { kind: 'tombstone', ...change.tombstone } : null, before })
@@ -101,9 +101,16 @@ export class MergedDrives implements FolderDrives {
     return partsOf(entry, base, (drive) => this.#blobsOf(drive))
   }
 
-  read(entry: FileEntry, range?: { start: number; end: number }, options: WaitOptions & { wait?: boolean } = {}): AsyncIterable<Uint8Array> {
+  read(entry: FileEntry, range?: { start: number; end: number }, options: WaitOptions & { wait?: boolean; timeoutMs?: number } = {}): AsyncIterable<Uint8Array> {
     if (entry.content === null) return nothing()
-    return readRange(this.#blobsOf(entry.content.drive), entry.content, range ?? { start: 0, end: entry.size }, { wait: options.wait ?? false, signal: options.signal })
+    return readRange(this.#blobsOf(entry.content.drive), entry.content, range ?? { start: 0, end: entry.size }, { wait: options.wait ?? false, timeoutMs: options.timeoutMs, signal: options.signal })
+  }
+
+  /** True size of a file, asked from its block map where the entry does not tell it. */
+  async sizeOf(entry: FileEntry): Promise<number> {
+    if (entry.size >= 0 || entry.content === null) return Math.max(0, entry.size)
+    const blocks = await blocksOf(this.#blobsOf(entry.content.drive), entry.content, { wait: true })
+    return blocks.reduce((n, b) => n + b.byteLength, 0)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -141,9 +148,7 @@ export class MergedDrives implements FolderDrives {
   /** Entries that others wrote with a block map tell no size: it is the sum of the map. */
   async #sized(entry: EntryOrTombstone): Promise<EntryOrTombstone> {
     if (entry.kind !== 'file' || entry.size >= 0 || entry.content === null) return entry
-    let size = 0
-    for (const part of await partsOf({ ...entry, size: 0 }, null, (drive) => this.#blobsOf(drive))) size += part.length
-    return { ...entry, size }
+    return { ...entry, size: await this.sizeOf(entry) }
   }
 }
 

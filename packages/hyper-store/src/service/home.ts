@@ -81,7 +81,7 @@ export async function readOrCreateIdentitySeed(home: Home): Promise<Uint8Array> 
     if (/^[0-9a-f]{64}$/.test(text.trim())) return new Uint8Array(Buffer.from(text.trim(), 'hex'))
     throw new AppError('FOLDER_UNREADABLE', { path: home.identityFile, reason: 'it holds no identity; restore it from a backup' })
   }
-  if ((await namesIn(home.coresFolder)).length > 0) {
+  if (await hasLogs(home)) {
     throw new AppError('FOLDER_UNREADABLE', {
       path: home.identityFile,
       reason: 'it is missing, but this home holds the logs of an identity; restore it from a backup',
@@ -144,6 +144,16 @@ export async function readText(path: string): Promise<string | null> {
   }
 }
 
+/** True when the home holds logs: it is not a new one. */
+export async function hasLogs(home: Home): Promise<boolean> {
+  try {
+    return (await readdir(home.coresFolder)).length > 0
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw homeError(home.coresFolder, error)
+  }
+}
+
 /** Makes every file below `folder` survive a power cut, as it is now. Files that vanish meanwhile are passed over. */
 export async function flushTree(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
@@ -165,15 +175,6 @@ async function flushPath(path: string, flags: 'r' | 'r+'): Promise<void> {
     await file.sync()
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw homeError(folder, error)
   }
 }
 

@@ -138,7 +138,7 @@ async function postOnce(url: string, event: Completion, options: HookOptions): P
   } catch (error) {
     if (limit.aborted) return { problem: 'it did not answer in time', again: true }
     const cause = (error as { cause?: { message?: unknown } }).cause?.message
-    return { problem: typeof cause === 'string' && cause !== '' ? cause : String((error as Error).message), again: true }
+    return { problem: typeof cause === 'string' && cause !== '' ? cause : (error as Error).message, again: true }
   }
 }
 

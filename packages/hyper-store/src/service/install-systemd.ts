@@ -32,7 +32,6 @@ export function unitText(request: UnitRequest): string {
     '# Written by hyper-store install-service; uninstall-service removes it.',
     '[Unit]',
     'Description=hyper-store, keeps folders in step between your devices',
-    'Documentation=man:systemd.service(5)',
     ...(system ? ['Wants=network-online.target', 'After=network-online.target'] : []),
     // Restart for ever: a box in a cupboard has nobody to start it again.
     'StartLimitIntervalSec=0',
@@ -43,9 +42,11 @@ export function unitText(request: UnitRequest): string {
     'NotifyAccess=all',
     // The colon: no variables in the command, so that a dollar is a dollar.
     `ExecStart=:${request.command.map(quoteArgument).join(' ')}`,
-    `Environment=${quoteArgument(`HYPER_STORE_HOME=${request.home ?? ''}`).replace('HYPER_STORE_HOME=', request.home === null ? 'HYPER_STORE_HOME=%S/hyper-store' : 'HYPER_STORE_HOME=')}`,
+    `Environment=${request.home === null ? 'HYPER_STORE_HOME=%S/hyper-store' : quoteArgument(`HYPER_STORE_HOME=${request.home}`)}`,
     'Restart=always',
     'RestartSec=5',
+    // Wrong options, and what a person must decide, do not get better by trying again.
+    'RestartPreventExitStatus=2 7',
     'WatchdogSec=60',
     // Opening large logs after a power cut, and closing them, take their time on an SD card.
     'TimeoutStartSec=300',
@@ -68,11 +69,6 @@ export function quoteArgument(text: string): string {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('\t', '\\t')
   // Plain words stay readable; all others, and a lone semicolon, go in quotes.
   return /^[\w@%+=:,./-]+$/.test(text) ? escaped : `"${escaped}"`
-}
-
-/** A path in a unit's list of paths. */
-function quotePath(path: string): string {
-  return quoteArgument(path)
 }
 
 function systemOwnLines(request: UnitRequest): string[] {
@@ -117,11 +113,13 @@ function sharedHardening(): string[] {
  * reach that user's folders and keep their owners.
  */
 function systemHardening(request: UnitRequest): string[] {
-  const reachesHome = [...request.command, ...request.writable, request.home ?? ''].some((path) => /^\/(home|root|run\/user)(\/|$)/.test(path))
+  const reachesHome = [...request.command, ...request.writable, request.home ?? ''].some((path) =>
+    /^\/(home|root|run\/user)(\/|$)/.test(path),
+  )
   const writable = [...(request.home === null ? [] : [request.home]), ...request.writable]
   return [
     'ProtectSystem=strict',
-    ...(writable.length > 0 ? [`ReadWritePaths=${writable.map(quotePath).join(' ')}`] : []),
+    ...(writable.length > 0 ? [`ReadWritePaths=${writable.map(quoteArgument).join(' ')}`] : []),
     `ProtectHome=${reachesHome ? 'no' : 'yes'}`,
     'PrivateTmp=yes',
     'PrivateDevices=yes',

@@ -1,7 +1,9 @@
 /** Shows the state of the store on a Linux LED: blinking while syncing, lit when complete, dark otherwise. */
+import { constants } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { AppError } from '@hyper-store/client/contract'
+import { createSerial } from '../lib/serial.ts'
 
 /** What the LED shows. */
 export type LedState = 'syncing' | 'complete' | 'off'
@@ -28,11 +30,11 @@ export async function openLed(led: string, onProblem: (message: string) => void)
   const folder = ledFolder(led)
   const before = await readLed(folder)
   let told = false
-  let work: Promise<void> = Promise.resolve()
+  const queue = createSerial()
   let wanted: LedState | 'before' | null = null
 
-  // Existing files only ('r+'): a wrong path must not be filled with files.
-  const write = (name: string, text: string) => writeFile(join(folder, name), text, { flag: 'r+' })
+  // Existing files only: a wrong path must not be filled with files.
+  const write = (name: string, text: string) => writeFile(join(folder, name), text, { flag: constants.O_WRONLY | constants.O_TRUNC })
   const set = async (state: LedState | 'before') => {
     if (state === 'syncing') {
       // The kernel's own blinking costs no wake-ups; half a second on and off is its default.
@@ -47,20 +49,20 @@ export async function openLed(led: string, onProblem: (message: string) => void)
     await write('trigger', 'none')
     await write('brightness', state === 'complete' ? before.maxBrightness : '0')
   }
-  const next = (state: LedState | 'before'): Promise<void> => {
+  const setNow = async (state: LedState | 'before') => {
+    // Overtaken by a later call.
+    if (wanted !== state) return
+    try {
+      await set(state)
+      told = false
+    } catch (error) {
+      if (!told) onProblem(`The LED ${folder} cannot be set: ${error instanceof Error ? error.message : String(error)}`)
+      told = true
+    }
+  }
+  const next = (state: LedState | 'before') => {
     wanted = state
-    work = work.then(async () => {
-      // Overtaken by a later call.
-      if (wanted !== state) return
-      try {
-        await set(state)
-        told = false
-      } catch (error) {
-        if (!told) onProblem(`The LED ${folder} cannot be set: ${error instanceof Error ? error.message : String(error)}`)
-        told = true
-      }
-    })
-    return work
+    return queue.run(() => setNow(state))
   }
   return { show: next, close: () => next('before') }
 }

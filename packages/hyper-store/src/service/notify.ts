@@ -1,4 +1,5 @@
 /** Speaks to systemd (`Type=notify`) through its own small program, since Node has no Unix datagram sockets. */
+import { createSerial } from '../lib/serial.ts'
 import { runProgram } from './run-program.ts'
 
 /** What a service tells its supervisor. Without one every call does nothing. */
@@ -36,19 +37,15 @@ export function createNotifier(env: NotifyEnvironment, onProblem: (message: stri
   }
   let told = false
   let timer: NodeJS.Timeout | null = null
-  // One after the other, so that "ready" never overtakes an older status.
-  let work: Promise<void> = Promise.resolve()
-
-  const send = (...args: string[]): Promise<void> => {
-    work = work.then(async () => {
-      const { problem } = await runProgram('systemd-notify', args, { timeoutMs: 10_000, env: { NOTIFY_SOCKET: socket } })
-      if (problem !== null && !told) {
-        told = true
-        onProblem(`systemd could not be told about this service (systemd-notify: ${problem})`)
-      }
-    })
-    return work
+  // One after the other, so that no older status overtakes a newer one.
+  const sendNow = async (args: readonly string[]) => {
+    const { problem } = await runProgram('systemd-notify', args, { timeoutMs: 10_000, env: { NOTIFY_SOCKET: socket } })
+    if (problem === null || told) return
+    told = true
+    onProblem(`systemd could not be told about this service (systemd-notify: ${problem})`)
   }
+  const queue = createSerial()
+  const send = (...args: string[]) => queue.run(() => sendNow(args))
   return {
     ready(status) {
       const interval = watchdogIntervalMs(env, process.pid)
@@ -64,7 +61,7 @@ export function createNotifier(env: NotifyEnvironment, onProblem: (message: stri
     async close() {
       if (timer !== null) clearInterval(timer)
       timer = null
-      await work
+      await queue.run(async () => undefined)
     },
   }
 }

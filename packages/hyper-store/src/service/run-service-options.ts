@@ -16,6 +16,8 @@ export interface RunServiceOptions {
   readonly noLan: boolean
   /** DHT nodes as `host:port`; empty: the public ones. */
   readonly bootstrap: readonly string[]
+  /** What happens when a sync is complete (`HookSettings` of hooks.ts); empty: what the store's settings say. */
+  readonly hooks: { readonly exec?: string; readonly webhook?: string; readonly notify?: boolean; readonly led?: string }
   /** Events as JSON lines on stdout. */
   readonly json: boolean
   /** No talk on stderr. */

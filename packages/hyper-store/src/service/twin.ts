@@ -4,7 +4,7 @@ import { open, readFile, stat, statfs } from 'node:fs/promises'
 import { uptime } from 'node:os'
 import { AppError } from '@hyper-store/client/contract'
 import * as v from 'valibot'
-import { flushTree, readText, writeSecret } from './home.ts'
+import { flushTree, hasLogs, readText, writeSecret } from './home.ts'
 import type { Home } from './home.ts'
 import { runProgram } from './run-program.ts'
 
@@ -61,8 +61,11 @@ export async function refuseCopiedStore(
   const board = hashed(options.machine.boardId)
   const mark = await readMark(home.machineFile, MachineMark)
   if (mark === null) {
+    // The mark is older than the first log: logs without any mark were copied without it. (One that a crash cut short is there.)
+    const partialCopy = (await readText(home.machineFile)) === null && (await hasLogs(home))
+    if (partialCopy && !options.moved) throw new AppError('STORE_COPIED', { home: home.folder, override: `${MOVED_VARIABLE}=1` })
     await bind(home, { machine, board })
-    return { moved: false }
+    return { moved: partialCopy }
   }
   const differs = (a: string | null, b: string | null) => a !== null && b !== null && a !== b
   // The device number is no part of it: it changes when disks are found in another order.

@@ -31,7 +31,12 @@ export function createCheckpoints(level: Level): StoredCheckpoints {
     async putMany(core, checkpoints) {
       const prefix = prefixOf(core)
       const writes = checkpoints.map(({ length, fork, signature }) => {
-        if (!Number.isSafeInteger(length) || length < 0 || signature.length < SIGNATURE_BYTES.least || signature.length > SIGNATURE_BYTES.most) {
+        if (
+          !Number.isSafeInteger(length) ||
+          length < 0 ||
+          signature.length < SIGNATURE_BYTES.least ||
+          signature.length > SIGNATURE_BYTES.most
+        ) {
           throw new AppError('DEFECT', { reason: 'a checkpoint is not valid' })
         }
         const value = Buffer.allocUnsafe(HEAD_BYTES + signature.length)

@@ -46,24 +46,18 @@ export async function writeBatch(level: Level, writes: Write[], durability: Dura
   await level.batch(writes, options)
 }
 
-/** A database and whether it had to be repaired while being opened. */
-export interface OpenedLevel {
-  readonly level: Level
-  readonly repaired: boolean
-}
-
 /**
- * Opens the database in `folder` (null: in memory).
+ * Opens the database in `folder` (null: in memory). `beforeRepair` runs, and is waited for, before a repair begins.
  * @throws HOME_LOCKED when another process has it open; STATE_DAMAGED when a repair did not help.
  */
-export async function openLevel(folder: string | null): Promise<OpenedLevel> {
+export async function openLevel(folder: string | null, beforeRepair: () => Promise<void>): Promise<Level> {
   if (folder === null) {
     const level = new MemoryLevel()
     await level.open()
-    return { level, repaired: false }
+    return level
   }
   try {
-    return { level: await openOnce(folder), repaired: false }
+    return await openOnce(folder)
   } catch (error) {
     const code = levelCode(error)
     if (code === 'LEVEL_LOCKED') throw new AppError('HOME_LOCKED', { home: folder, pid: 'unknown' }, { cause: error })
@@ -71,6 +65,7 @@ export async function openLevel(folder: string | null): Promise<OpenedLevel> {
       throw new AppError('FOLDER_UNREADABLE', { path: folder, reason: reasonOf(error) }, { cause: error })
     if (code !== 'LEVEL_CORRUPTION') throw error
   }
+  await beforeRepair()
   try {
     await ClassicLevel.repair(folder)
     const level = await openOnce(folder)
@@ -81,7 +76,7 @@ export async function openLevel(folder: string | null): Promise<OpenedLevel> {
       await level.close()
       throw error
     }
-    return { level, repaired: true }
+    return level
   } catch (error) {
     throw new AppError('STATE_DAMAGED', { path: folder, reason: reasonOf(error) }, { cause: error })
   }

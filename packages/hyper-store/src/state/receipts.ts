@@ -5,7 +5,7 @@ import { rangeOf, tablePrefix, writeBatch } from './level.ts'
 import type { Durability, Level } from './level.ts'
 import { safeJson } from './record-table.ts'
 import { ReceiptRecord } from './records.ts'
-import { createSerial } from './serial.ts'
+import { createSerial } from '../lib/serial.ts'
 
 /** What was received, by folder and device. */
 export interface Receipts {

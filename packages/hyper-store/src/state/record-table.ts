@@ -3,7 +3,7 @@ import { AppError } from '@hyper-store/client/contract'
 import * as v from 'valibot'
 import { rangeOf, tablePrefix, writeBatch } from './level.ts'
 import type { Durability, Level } from './level.ts'
-import { createSerial } from './serial.ts'
+import { createSerial } from '../lib/serial.ts'
 
 /** Records by key. Writes wait for the disk unless `sync: false` is given. */
 export interface RecordTable<Row> {

@@ -1,7 +1,9 @@
 /** The local state of a store: one database with a table for each thing that the program remembers between runs. */
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
 import { createCheckpoints } from './checkpoints.ts'
 import type { StoredCheckpoints } from './checkpoints.ts'
 import { createChunkIndex } from './chunks.ts'
@@ -46,10 +48,18 @@ export async function openState(folder: string | null, migrations: readonly Migr
     await refuseNewerState(folder, migrations.at(-1)?.version ?? 0)
     await mkdir(folder, { recursive: true, mode: 0o700 })
   }
-  const { level, repaired } = await openLevel(folder === null ? null : join(folder, 'level'))
+  // The mark outlives a crash between the repair and the end of the clearing after it.
+  const mark = folder === null ? null : join(folder, 'repaired')
+  const level = await openLevel(folder === null ? null : join(folder, 'level'), async () => {
+    if (mark !== null) await writeFileAtomic(mark, '', { mode: 0o600 })
+  })
   try {
     await migrate(level, folder, migrations)
-    if (repaired) await dropRebuildable(level)
+    const repaired = mark !== null && existsSync(mark)
+    if (repaired) {
+      await dropRebuildable(level)
+      await rm(mark)
+    }
     return tablesOf(level, repaired)
   } catch (error) {
     await level.close()

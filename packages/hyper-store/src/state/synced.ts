@@ -6,7 +6,7 @@ import type { FolderVersion } from '../core/ports.ts'
 import { rangeOf, tablePrefix, writeBatch } from './level.ts'
 import type { Durability, Level, Write } from './level.ts'
 import { safeJson } from './record-table.ts'
-import { createSerial } from './serial.ts'
+import { createSerial } from '../lib/serial.ts'
 import { decodeSynced, encodeSynced } from './synced-codec.ts'
 
 /** Changes that become visible together. A path that is in both `del` and `put` is put. */

@@ -1,6 +1,6 @@
 /** `add`: shares a folder, or keeps what a link names. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { looksLikeLink, parseLink } from '@hyper-store/client'
+import { looksLikeLink } from '@hyper-store/client'
 import type { AddFolder, Client, Item } from '@hyper-store/client'
 import type { Context } from '../context.ts'
 import type { Run } from '../command-spec.ts'
@@ -8,7 +8,8 @@ import { formatBytes, formatFiles } from '../format.ts'
 import { progressOf } from '../item-lines.ts'
 import { plain } from '../output.ts'
 import { startProgress } from '../progress.ts'
-import { absolutePath, openStore, required } from '../references.ts'
+import type { ProgressState } from '../progress.ts'
+import { absolutePath, linkToKeep, openStore, required } from '../references.ts'
 
 const LOOK_MS = 500
 
@@ -21,7 +22,7 @@ export const runAdd: Run = async (context, { args: [target, provider], options }
     ...(isPrivate === true ? { private: true } : {}),
     ...(blind === true ? { blind: true } : {}),
   }
-  if (looksLikeLink(what)) return keepLink(context, { ...body, link: parseLink(what).link }, provider)
+  if (looksLikeLink(what)) return keepLink(context, { ...body, link: linkToKeep(what, blind === true) }, provider)
   return sharePath(context, { ...body, path: absolutePath(what), ...(provider === undefined || provider === 'local' ? {} : { provider }) })
 }
 
@@ -37,10 +38,11 @@ async function sharePath(context: Context, body: AddFolder & { path: string }): 
   const { output, signal } = context
   const client = await context.connect()
   using progress = startProgress(output, 'Reading')
+  const update: Update = (state) => progress.update(state)
   const adding = client.addFolder(body, { signal })
-  const first = await Promise.race([adding, look(client, { path: body.path, adding, context, update: progress.update })])
+  const first = await Promise.race([adding, look(client, { path: body.path, adding, context, update })])
   if (!output.json) output.line(first.link)
-  const item = await untilRead(client, await adding, { context, update: progress.update })
+  const item = await untilRead(client, await adding, { context, update })
   if (output.json) output.show(item, () => [])
   progress[Symbol.dispose]()
   const kept = body.provider === undefined ? '' : `, and kept by ${body.provider} from now on`
@@ -48,9 +50,11 @@ async function sharePath(context: Context, body: AddFolder & { path: string }): 
   return 0
 }
 
+type Update = (state: ProgressState) => void
+
 interface Watching {
   readonly context: Context
-  readonly update: ReturnType<typeof startProgress>['update']
+  readonly update: Update
 }
 
 /** The new item as soon as the store lists it, should the answer itself take until the whole folder was read. */

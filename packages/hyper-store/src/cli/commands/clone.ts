@@ -1,8 +1,8 @@
 /** `clone`: makes a live copy of a link in a local folder. */
-import { looksLikeLink, parseLink } from '@hyper-store/client'
+import { looksLikeLink } from '@hyper-store/client'
 import type { Run } from '../command-spec.ts'
 import { plain } from '../output.ts'
-import { absolutePath, required } from '../references.ts'
+import { absolutePath, linkToKeep, required } from '../references.ts'
 
 /** Prints the item once it is made; `wait` tells when the copy is complete. */
 export const runClone: Run = async (context, { args: [first, second, provider] }) => {
@@ -10,7 +10,7 @@ export const runClone: Run = async (context, { args: [first, second, provider] }
   // Users of other tools write the source first; only one of the two is a link.
   const swapped = looksLikeLink(required(first)) && !looksLikeLink(required(second))
   const [to, from] = swapped ? [required(second), required(first)] : [required(first), required(second)]
-  const { link } = parseLink(from)
+  const link = linkToKeep(from)
   const keep = provider === undefined || provider === 'local' ? {} : { provider }
   const client = await context.connect()
   const item = await client.addFolder({ path: absolutePath(to), link, ...keep }, { signal })

@@ -28,10 +28,10 @@ export function storageLocation(options: OptionValues): string | undefined {
   return typeof dir === 'string' ? absolutePath(dir) : undefined
 }
 
+type ServiceOption = 'port' | 'host' | 'exposeToInternet' | 'open' | 'name' | 'lanOnly' | 'noLan' | 'bootstrap' | 'hooks'
+
 /** The options that run-service and install-service share, checked. Throws USAGE. */
-export function readServiceOptions(
-  options: OptionValues,
-): Pick<RunServiceOptions, 'port' | 'host' | 'exposeToInternet' | 'open' | 'name' | 'lanOnly' | 'noLan' | 'bootstrap'> {
+export function readServiceOptions(options: OptionValues): Pick<RunServiceOptions, ServiceOption> {
   const lanOnly = options['lanOnly'] === true
   const bootstrap = text(options['bootstrap'])?.split(',').map(checkBootstrap) ?? []
   if (lanOnly && bootstrap.length > 0) throw new AppError('USAGE', { reason: '--lan-only never uses a DHT; leave out --bootstrap' })
@@ -44,6 +44,22 @@ export function readServiceOptions(
     lanOnly,
     noLan: options['lan'] === false,
     bootstrap,
+    hooks: readHooks(options),
+  }
+}
+
+function readHooks(options: OptionValues): RunServiceOptions['hooks'] {
+  const exec = text(options['onComplete'])
+  const webhook = text(options['webhook'])
+  const led = text(options['led'])
+  if (webhook !== undefined && !/^https?:\/\/./i.test(webhook)) {
+    throw new AppError('USAGE', { reason: `--webhook wants an http:// or https:// address, not "${webhook}"` })
+  }
+  return {
+    ...(exec === undefined ? {} : { exec }),
+    ...(webhook === undefined ? {} : { webhook }),
+    ...(options['notify'] === true ? { notify: true } : {}),
+    ...(led === undefined ? {} : { led }),
   }
 }
 
@@ -68,8 +84,8 @@ async function loadService() {
     return await import('../../service/run-service.ts')
   } catch (error) {
     // The native parts have no build for 32-bit systems and musl; node's own words would not help anybody.
-    const { code, message = '' } = error as NodeJS.ErrnoException
-    if (code !== 'ERR_DLOPEN_FAILED' && !message.includes('Cannot find addon')) throw error
+    const code = (error as NodeJS.ErrnoException).code
+    if (code !== 'ERR_DLOPEN_FAILED' && !String(error).includes('Cannot find addon')) throw error
     const reason = `hyper-store has no build for ${process.platform} ${process.arch} with this libc`
     const cure = 'It runs on 64-bit systems with glibc 2.34 or newer (Raspberry Pi OS 64-bit), macOS and Windows'
     throw new AppError('UNSUPPORTED_PLATFORM', { reason, cure }, { cause: error })

@@ -41,5 +41,5 @@ async function runAfter(context: Context, command: string, { item, receipts }: {
   // With --json, stdout is promised to be JSON lines: the command's own words go where talk goes.
   const child = spawn(command, { shell: true, env, stdio: ['inherit', context.output.json ? process.stderr : 'inherit', 'inherit'] })
   const [code, killed] = (await once(child, 'exit')) as [number | null, string | null]
-  if (code !== 0) throw new AppError('USAGE', { reason: `The command of --exec ended with ${code ?? killed}` })
+  if (code !== 0) throw new AppError('COMMAND_FAILED', { command, reason: `it ended with ${code ?? killed}` })
 }

@@ -13,7 +13,8 @@ export const runWatch: Run = async (context, { args: [folder] }) => {
   const client = await context.connect()
   const only = folder === undefined ? {} : { folder: (await openFolder(context, folder)).item.key }
   const items = new Map((await client.listFolders({ signal })).map((item) => [item.link, item]))
-  const onConnection = (connected: boolean) => output.talk(connected ? 'Watching; Ctrl-C ends it' : 'The store does not answer; trying again')
+  const onConnection = (connected: boolean) =>
+    output.talk(connected ? 'Watching; Ctrl-C ends it' : 'The store does not answer; trying again')
   for await (const event of client.events({ ...only, signal, onConnection })) {
     output.show(event, () => eventLines(event, items))
     if (event.event === 'item') items.set(event.link, event.item)

@@ -16,7 +16,7 @@ type OutputOf<R extends Route, Part extends 'query' | 'body'> = R extends { read
 type ReplyOf<R extends Route> = R extends { readonly reply: infer S extends v.GenericSchema } ? v.InferOutput<S> : Response
 
 /** One call of an operation, parsed. */
-export interface Call<R extends Route> {
+interface Call<R extends Route> {
   /** Null only where the route wants no right. */
   readonly caller: R extends { readonly right: 'none' } ? Caller | null : Caller
   readonly params: Readonly<Record<ParamName<R['path']>, string>>

@@ -1,7 +1,7 @@
 /** Chooses between HTML and JSON by the Accept header: pure. */
 
 /** What the asker would rather have. JSON is what programs get that do not say. */
-export type Preference = 'html' | 'json'
+type Preference = 'html' | 'json'
 
 /** Reads an Accept header; `explicit` is true when it names the chosen type itself and not only by `*`. */
 export function readAccept(header: string | undefined): { readonly wants: Preference; readonly explicit: boolean } {

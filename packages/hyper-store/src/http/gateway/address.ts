@@ -1,6 +1,6 @@
 /** Parses gateway addresses: which drive, which version, which path in it. Hostile input ends here. */
 import { AppError } from '@hyper-store/client/contract'
-import { parseDriveKey } from './drive-key.ts'
+import { parseKey } from '../../core/links.ts'
 
 /** A path asked for in a drive. */
 export interface DrivePath {
@@ -24,7 +24,7 @@ export function parseGatewayAddress(pathname: string): GatewayAddress {
   const found = /^\/gateway\/([^/]*)(\/.*)?$/s.exec(pathname)
   const name = decodeOnce(found?.[1] ?? '')
   const [keyText = '', versionText, ...more] = name.split('+')
-  const key = parseDriveKey(keyText)
+  const key = parseKey(keyText)
   const isVersion = versionText === undefined || /^\d{1,15}$/.test(versionText)
   if (key === null || !isVersion || more.length > 0) throw new AppError('BAD_LINK', { link: name.slice(0, 200) })
   return {

@@ -1,19 +1,14 @@
 /** Web streams from a drive's iterators: pulled by the reader, exact in length, stopped when the reader goes. */
 
-/** How much of something is streamed. */
-export interface StreamLength {
-  /** Bytes that were promised; more are cut off, fewer break the stream. */
-  readonly bytes: number
-}
-
 /**
  * A stream over `open`, which gets a signal that stops it when the reader goes. Its first chunk is awaited before this
- * returns, so that what can't be read fails while there still is a status to choose.
+ * returns, so that what can't be read fails while there still is a status to choose. `length` is how many bytes were
+ * promised: more are cut off, fewer break the stream; null promises nothing.
  */
 export async function contentStream(
   open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
   requestSignal: AbortSignal,
-  length: StreamLength | null,
+  length: number | null,
 ): Promise<ReadableStream<Uint8Array>> {
   const stopped = new AbortController()
   const stop = (): void => stopped.abort()
@@ -22,7 +17,7 @@ export async function contentStream(
   const end = (): void => requestSignal.removeEventListener('abort', stop)
 
   const iterator = open(stopped.signal)[Symbol.asyncIterator]()
-  let left = length?.bytes ?? Infinity
+  let left = length ?? Infinity
   let ahead: IteratorResult<Uint8Array, unknown> | null
   try {
     ahead = await iterator.next()

@@ -40,8 +40,6 @@ interface Wish {
   readonly key: string
   readonly version: number | null
   readonly drivePath: DrivePath
-  /** True when the drive shares its origin with the store. */
-  readonly sandboxed: boolean
 }
 
 /** Makes the gateway. */
@@ -52,24 +50,29 @@ export function createGateway(parts: GatewayParts): Gateway {
         const url = new URL(c.req.url)
         const { key, version, drivePath } = parseGatewayAddress(url.pathname)
         if (drivePath === null) return redirect(`${url.pathname}/${url.search}`)
-        return await serve(c, parts, { key, version, drivePath, sandboxed: true })
+        return await serve(c, parts, { key, version, drivePath })
       }),
     serveDomain: async (c, key) =>
       await guarded(c, parts, false, async () => {
         const drivePath = parseDrivePath(new URL(c.req.url).pathname)
-        return await serve(c, parts, { key, version: null, drivePath, sandboxed: false })
+        return await serve(c, parts, { key, version: null, drivePath })
       }),
   }
 }
 
-/** Methods, preflights and errors, alike for both forms of the address. */
+/** Methods, preflights, errors and the sandbox, alike for every answer. */
 async function guarded(c: HttpContext, parts: GatewayParts, sandboxed: boolean, answer: () => Promise<Response>): Promise<Response> {
+  let response: Response
   try {
     if (!READ_METHODS.includes(c.req.method)) throw methodNotAllowed(c.req.method, READ_METHODS)
-    return c.req.method === 'OPTIONS' ? preflight() : await answer()
+    response = c.req.method === 'OPTIONS' ? preflight() : await answer()
   } catch (error) {
-    return sentenceReply(c, parts, sandboxed, error)
+    response = sentenceReply(c, parts, error)
   }
+  // Set in one place, after everything: no answer under the store's own origin may miss it.
+  const policy = response.headers.get('content-security-policy')
+  if (sandboxed) response.headers.set('content-security-policy', policy === null ? SANDBOX : `${policy}; ${SANDBOX}`)
+  return response
 }
 
 async function serve(c: HttpContext, parts: GatewayParts, wish: Wish): Promise<Response> {
@@ -107,7 +110,7 @@ async function serveFolder(
   }
   headers['cache-control'] = drive.private ? 'private, no-cache' : 'no-cache'
   headers['content-type'] = accept.wants === 'html' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8'
-  if (accept.wants === 'html') headers['content-security-policy'] = ownPolicy(wish.sandboxed)
+  if (accept.wants === 'html') headers['content-security-policy'] = OWN_PAGE_POLICY
   if (c.req.method === 'HEAD') return new Response(null, { headers })
   const texts = accept.wants === 'html' ? htmlListing(drive, realPath) : jsonListing(drive, realPath)
   return new Response(await contentStream(() => encodeTexts(texts), c.req.raw.signal, null), { headers })
@@ -128,13 +131,8 @@ function headersOf(drive: DriveReader, wish: Wish, path: string | null): Record<
     'cache-control': `${drive.private ? 'private' : 'public'}, ${caching}`,
     // Private drives are read with a right, which pages of other sites have none of.
     ...(drive.private ? {} : { 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED }),
-    ...(wish.sandboxed ? { 'content-security-policy': SANDBOX } : {}),
     ...(path === null ? {} : { link: canonicalLink(drive, path, wish.drivePath.folder) }),
   }
-}
-
-function ownPolicy(sandboxed: boolean): string {
-  return sandboxed ? `${OWN_PAGE_POLICY}; ${SANDBOX}` : OWN_PAGE_POLICY
 }
 
 function nameOf(path: string, realPath: string): string {
@@ -162,7 +160,7 @@ function preflight(): Response {
 }
 
 /** An error as one sentence, in the kind that the asker reads. */
-function sentenceReply(c: HttpContext, parts: GatewayParts, sandboxed: boolean, error: unknown): Response {
+function sentenceReply(c: HttpContext, parts: GatewayParts, error: unknown): Response {
   const answer = answerOf(error)
   if (answer.defect) parts.onDefect(error)
   const html = readAccept(c.req.header('accept')).wants === 'html'
@@ -171,7 +169,7 @@ function sentenceReply(c: HttpContext, parts: GatewayParts, sandboxed: boolean, 
     status: answer.status,
     headers: {
       'content-type': html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
-      'content-security-policy': ownPolicy(sandboxed),
+      'content-security-policy': OWN_PAGE_POLICY,
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
       vary: 'Accept',

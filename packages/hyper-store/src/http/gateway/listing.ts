@@ -4,7 +4,7 @@ import { escapePath, escapeSegment } from './address.ts'
 import { PAGE_END, escapeHtml, pageStart } from './html.ts'
 
 /** A child in a listing, as programs get it. */
-export interface ListedNode {
+interface ListedNode {
   readonly name: string
   /** Path in the drive, without leading slash. */
   readonly path: string
@@ -80,7 +80,7 @@ function crumbs(key: string, path: string): string {
 }
 
 /** A size as people say it, such as `1.5 MiB`. */
-export function humanSize(bytes: number): string {
+function humanSize(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   let value = bytes
   let unit = 0

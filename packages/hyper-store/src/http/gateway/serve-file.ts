@@ -11,10 +11,10 @@ import type { ByteRange, RangeWish } from './ranges.ts'
 import type { FoundNode } from './resolve.ts'
 
 /** A file of a drive. */
-export type FileNode = Extract<FoundNode, { readonly kind: 'file' }>
+type FileNode = Extract<FoundNode, { readonly kind: 'file' }>
 
 /** What is answered with. */
-export interface FileAnswer {
+interface FileAnswer {
   readonly node: FileNode
   /** The name that was asked for; the file's own differs behind a symlink. */
   readonly name: string
@@ -77,6 +77,6 @@ async function bytesReply(
   const headers = { ...reply.headers, 'content-length': String(bytes) }
   if (c.req.method === 'HEAD' || bytes === 0) return new Response(null, { status, headers })
   const whole = bytes === node.size
-  const body = await contentStream((signal) => node.read(whole ? undefined : range, { signal }), c.req.raw.signal, { bytes })
+  const body = await contentStream((signal) => node.read(whole ? undefined : range, { signal }), c.req.raw.signal, bytes)
   return new Response(body, { status, headers })
 }

@@ -9,7 +9,8 @@ const STALL_MS = 20_000
 
 /** A peer that can send runs of this log. */
 export interface RunSource {
-  readonly deviceKey: string
+  /** One connection of one device. */
+  readonly id: string
   /** Greater is better: direct connections before relayed ones. */
   readonly rank: number
   /** Blocks that it holds from the start. */
@@ -50,22 +51,22 @@ export class LogFetch {
   }
 
   setSource(source: RunSource): void {
-    this.#sources.set(source.deviceKey, source)
+    this.#sources.set(source.id, source)
     this.evaluate()
   }
-  dropSource(deviceKey: string): void {
-    this.#sources.delete(deviceKey)
-    this.#refused.delete(deviceKey)
-    if (this.#source?.deviceKey === deviceKey) {
+  dropSource(id: string): void {
+    this.#sources.delete(id)
+    this.#refused.delete(id)
+    if (this.#source?.id === id) {
       this.#source = null
       this.#dropBuffer()
     }
     this.evaluate()
   }
   /** The source can't send this log in runs; stock replication must. */
-  refuse(deviceKey: string): void {
-    this.#refused.add(deviceKey)
-    if (this.#source?.deviceKey === deviceKey) {
+  refuse(id: string): void {
+    this.#refused.add(id)
+    if (this.#source?.id === id) {
       this.#source = null
       this.#dropBuffer()
     }
@@ -90,7 +91,7 @@ export class LogFetch {
     if (this.#source !== null && !holes) {
       if (this.#now() - this.#lastProgress < STALL_MS || !this.behind) return
       this.#source.stop()
-      this.#refused.add(this.#source.deviceKey)
+      this.#refused.add(this.#source.id)
       this.#source = null
       this.#dropBuffer()
     }
@@ -117,8 +118,8 @@ export class LogFetch {
   }
 
   /** Takes a piece of a run. What does not fit, or is not signed by the writer, ends the source. */
-  receive(deviceKey: string, run: Run, adoptManifest: (bytes: Uint8Array) => Promise<void>): void {
-    if (this.#closed || this.#source?.deviceKey !== deviceKey) return
+  receive(id: string, run: Run, adoptManifest: (bytes: Uint8Array) => Promise<void>): void {
+    if (this.#closed || this.#source?.id !== id) return
     const expected = this.#bufferFrom + this.#buffer.length
     if (run.from !== expected || run.fork !== this.log.fork) return
     this.#lastProgress = this.#now()
@@ -127,12 +128,12 @@ export class LogFetch {
       this.#bufferBytes += block.byteLength
     }
     if (this.#bufferBytes > BUFFER_LIMIT_BYTES) {
-      this.#refuseSource(deviceKey)
+      this.#refuseSource(id)
       return
     }
     if (run.manifest !== null) {
       const manifest = run.manifest
-      this.#appending = this.#appending.then(async () => adoptManifest(manifest)).catch(() => this.#refuseSource(deviceKey))
+      this.#appending = this.#appending.then(async () => adoptManifest(manifest)).catch(() => this.#refuseSource(id))
     }
     if (run.signature === null) return
     const blocks = this.#buffer
@@ -159,7 +160,7 @@ export class LogFetch {
         this.#lastProgress = this.#now()
         source.ack(checkpoint.length)
       })
-      .catch(() => this.#refuseSource(deviceKey))
+      .catch(() => this.#refuseSource(id))
   }
 
   async close(): Promise<void> {
@@ -172,9 +173,9 @@ export class LogFetch {
     await this.#appending
   }
 
-  #refuseSource(deviceKey: string): void {
-    this.#sources.get(deviceKey)?.stop()
-    this.refuse(deviceKey)
+  #refuseSource(id: string): void {
+    this.#sources.get(id)?.stop()
+    this.refuse(id)
   }
 
   #dropBuffer(): void {
@@ -186,7 +187,7 @@ export class LogFetch {
   #best(): RunSource | null {
     let best: RunSource | null = null
     for (const source of this.#sources.values()) {
-      if (this.#refused.has(source.deviceKey) || source.fork() !== this.log.fork || source.held() <= this.log.length) continue
+      if (this.#refused.has(source.id) || source.fork() !== this.log.fork || source.held() <= this.log.length) continue
       if (best === null || source.rank > best.rank || (source.rank === best.rank && source.held() > best.held())) best = source
     }
     return best

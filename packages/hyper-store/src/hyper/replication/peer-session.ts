@@ -26,9 +26,16 @@ export interface SessionEvents {
   manifestOf(drive: SharedDrive, log: LogName): Uint8Array | null
 }
 
+let lastId = 0
+function nextId(): string {
+  return String(++lastId)
+}
+
 /** One other store, while it is connected and speaks our channel. */
 export class PeerSession {
   readonly connection: PeerConnection
+  /** Unlike the device key, another one for each connection: a device may have two for a moment. */
+  readonly id = nextId()
   /** Name that the other store gave itself; empty until it said so. */
   name = ''
   readonly #name: string
@@ -200,6 +207,8 @@ export class PeerSession {
       const drive = this.#events.driveById(id)
       if (drive === undefined || drive.proof(handshakeHash, !this.connection.initiator) !== proof || this.#mutual.has(id)) continue
       this.#mutual.add(id)
+      // Said again although it was said before: the peer may have come by the drive since. It answers once at most.
+      this.#offered.delete(id)
       this.offer([drive])
       this.sendStatus(drive)
       this.#events.onMutual(this, drive)

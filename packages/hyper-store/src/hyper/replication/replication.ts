@@ -128,7 +128,7 @@ export class Replication {
     onClose: (session) => {
       this.#sessions.delete(session)
       for (const { drive, fetches } of this.#drives.values()) {
-        for (const fetch of fetches.values()) fetch.dropSource(session.deviceKey)
+        for (const fetch of fetches.values()) fetch.dropSource(session.id)
         this.#events.onPeers(drive)
       }
       this.#events.onSession(session, false)
@@ -139,13 +139,13 @@ export class Replication {
       const fetch = this.#drives.get(drive.id)?.fetches.get(run.log)
       const log = drive.log(run.log)
       if (fetch === undefined || log === null) return
-      fetch.receive(session.deviceKey, run, async (bytes) => {
+      fetch.receive(session.id, run, async (bytes) => {
         await log.adoptManifest(c.decode(manifestEncoding, bytes))
         const entry = this.#drives.get(drive.id)
         if (run.log === 'db' && entry !== undefined) await this.#ensureBlobs(entry)
       })
     },
-    onStop: (session, drive, log) => this.#drives.get(drive.id)?.fetches.get(log)?.refuse(session.deviceKey),
+    onStop: (session, drive, log) => this.#drives.get(drive.id)?.fetches.get(log)?.refuse(session.id),
     onReceipt: (session, receipt) => this.#events.onReceipt(receipt, session),
     manifestOf: (drive, log) => {
       const manifest = drive.log(log)?.raw.manifest
@@ -164,7 +164,7 @@ export class Replication {
 
   #setSource(session: PeerSession, drive: SharedDrive, name: LogName, fetch: LogFetch): void {
     fetch.setSource({
-      deviceKey: session.deviceKey,
+      id: session.id,
       rank: VIA_RANK[session.connection.via],
       held: () => {
         const status = session.statusOf(drive)

@@ -45,6 +45,7 @@ export class ConnectionBook extends EventEmitter<ConnectionEvents> {
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #ownEchoes = new Map<string, NodeJS.Timeout>()
   readonly #handshakes = new Set<AbortController>()
+  readonly #parting = new Set<PeerConnection>()
   #accepting = 0
   #count = 0
   #numbers = 0
@@ -128,7 +129,7 @@ export class ConnectionBook extends EventEmitter<ConnectionEvents> {
     for (const timer of [...this.#timers, ...this.#ownEchoes.values()]) clearTimeout(timer)
     for (const handshake of this.#handshakes) handshake.abort()
     await Promise.all(
-      this.all().map((connection) => {
+      [...this.all(), ...this.#parting].map((connection) => {
         const closed = new Promise<void>((resolve) => connection.onClose(() => resolve()))
         connection.close()
         return closed
@@ -139,7 +140,7 @@ export class ConnectionBook extends EventEmitter<ConnectionEvents> {
   #enter(connection: PeerConnection): void {
     const refusal = this.#refusal(connection)
     if (refusal !== null) {
-      connection.close()
+      this.#refuse(connection)
       throw new AppError('FORBIDDEN', { reason: refusal })
     }
     const { deviceKey } = connection
@@ -169,6 +170,23 @@ export class ConnectionBook extends EventEmitter<ConnectionEvents> {
       return 'the other side has the key of this very device'
     }
     return this.#count >= this.#maxConnections ? 'there are too many connections' : null
+  }
+
+  /**
+   * Closes a refused connection; one to our own key that we dialled a moment later: the other end must see whom it met
+   * before it ends, or only one of two twins would know.
+   */
+  #refuse(connection: PeerConnection): void {
+    if (this.#closed || connection.closed || !connection.initiator || connection.deviceKey !== this.identity.deviceKey) {
+      connection.close()
+      return
+    }
+    const timer = setTimeout(() => connection.close(), OWN_ECHO_MS)
+    this.#parting.add(connection)
+    connection.onClose(() => {
+      clearTimeout(timer)
+      this.#parting.delete(connection)
+    })
   }
 
   /** Our own key on the other side: when both ends of the handshake came by here it was ourselves, else it is a copy of us. */

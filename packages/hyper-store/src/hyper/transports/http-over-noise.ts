@@ -48,7 +48,9 @@ export class HttpStream extends Duplex {
     this.#data = channel.addMessage({ encoding: raw.uint8array, onmessage: (chunk) => this.#onData(chunk) })
     this.#credit = channel.addMessage({ encoding: uint, onmessage: (bytes) => this.#onCredit(bytes) })
     this.#end = channel.addMessage({ encoding: raw.uint8array, onmessage: () => this.#onEnd() })
-    this.#abort = channel.addMessage({ encoding: raw.uint8array, onmessage: () => this.destroy(aborted()) })
+    this.#abort = channel.addMessage({ encoding: raw.uint8array, onmessage: () => void this.destroy(aborted()) })
+    // node:http takes its listener off when a reply is done; an end of the connection after that is nobody's error.
+    this.on('error', () => {})
     channel.open()
   }
 
@@ -70,8 +72,8 @@ export class HttpStream extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer)
     if (!this.#channel.closed) {
-      const whole = this.writableFinished && this.#remoteEnded
-      if (!whole) this.#abort.send(new Uint8Array())
+      // As of a socket: what was ended properly arrives whole, even when this side reads no more.
+      if (error !== null || !this.writableFinished) this.#abort.send(new Uint8Array())
       this.#channel.close()
     }
     this.#incoming.length = 0
@@ -84,6 +86,13 @@ export class HttpStream extends Duplex {
     if (listener !== undefined) this.once('timeout', listener)
     this.#refreshIdleTimer()
     return this
+  }
+
+  /** Destroys the stream once what was written is sent. As of a socket; node:http hangs up with it. */
+  destroySoon(): void {
+    if (this.writable) this.end()
+    if (this.writableFinished) this.destroy()
+    else this.once('finish', () => this.destroy())
   }
 
   /** Does nothing: there is no packet to delay. */
@@ -113,6 +122,12 @@ export class HttpStream extends Duplex {
 
   /** Sends as much of the chunk in hand as the window and the connection take. */
   #send(): void {
+    if (this.#channel.closed && this.#remoteEnded) {
+      // The other side said all it had to say and reads no more.
+      const done = this.#outgoing?.done
+      this.#outgoing = null
+      done?.()
+    }
     while (this.#outgoing !== null && this.#window > 0 && this.#channel.drained && !this.destroyed) {
       const { chunk, done } = this.#outgoing
       const frame = chunk.subarray(0, Math.min(FRAME_BYTES, this.#window))
@@ -170,13 +185,15 @@ export class HttpStream extends Duplex {
   }
 
   #onChannelClosed(): void {
-    // When both directions were ended there may still be something to read, and that is all right.
-    if (!this.destroyed && !(this.#remoteEnded && this.writableFinished)) this.destroy(aborted())
+    // After a proper end there may still be something to read here.
+    if (this.#remoteEnded) this.#send()
+    else if (!this.destroyed) this.destroy(aborted())
   }
 }
 
 /**
- * A byte stream to the HTTP server of the other device: `http.request({ agent: false, createConnection: () => openHttpStream(connection) })`.
+ * A byte stream to the HTTP server of the other device: `http.request({ createConnection: () => openHttpStream(connection) })`,
+ * with no `agent` among the options: one that is given, even `false`, dials TCP instead.
  * Throws when the connection ended or has 32 streams. A device that accepts none destroys it with ECONNRESET.
  */
 export function openHttpStream(connection: PeerConnection): HttpStream {
@@ -200,7 +217,6 @@ export function acceptHttpStreams(connection: PeerConnection, onStream: (stream:
     // An id of our own side here would tie the other's request to one of ours.
     if (id?.byteLength !== 5 || id[0] !== (connection.initiator ? 0 : 1) || accepted.size >= MAX_STREAMS) return
     const stream = new HttpStream(connection, id)
-    stream.on('error', () => {})
     accepted.add(stream)
     stream.once('close', () => accepted.delete(stream))
     onStream(stream)

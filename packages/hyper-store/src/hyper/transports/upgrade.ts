@@ -18,7 +18,7 @@ export interface DialUpgradeOptions {
 /**
  * The raw stream to the store at an http or https URL.
  *
- * @throws PROVIDER_UNREACHABLE when nothing answers, NOT_A_STORE when what answers refuses the upgrade, CANCELLED
+ * @throws PROVIDER_UNREACHABLE when nothing answers (or 5xx), NOT_A_STORE when what answers refuses the upgrade, CANCELLED
  */
 export async function dialUpgrade(url: URL, options: DialUpgradeOptions): Promise<Duplex> {
   const { signal } = options
@@ -42,7 +42,9 @@ export async function dialUpgrade(url: URL, options: DialUpgradeOptions): Promis
       })
       request.on('response', (response) => {
         response.destroy()
-        reject(new AppError('NOT_A_STORE', { url: url.origin }))
+        // 5xx is a store that is full, or a reverse proxy whose store is off: worth another try.
+        const isDown = (response.statusCode ?? 0) >= 500
+        reject(isDown ? new Error(`it answered ${response.statusCode}`) : new AppError('NOT_A_STORE', { url: url.origin }))
       })
       request.on('error', (cause) => reject(cause))
       request.end()

@@ -35,6 +35,7 @@ declare module 'hypercore' {
     ready(): Promise<void>
     close(): Promise<void>
     get(index: number, options?: { raw?: boolean; wait?: boolean; timeout?: number }): Promise<Uint8Array | null>
+    clear(start: number, end: number): Promise<unknown>
     seek(bytes: number): Promise<[number, number] | null>
     has(start: number, end?: number): Promise<boolean>
     append(blocks: readonly Uint8Array[], options?: { signature?: Uint8Array; writable?: boolean }): Promise<{ length: number; byteLength: number }>

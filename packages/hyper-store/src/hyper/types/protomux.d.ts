@@ -53,7 +53,10 @@ declare module 'protomux' {
     /** Null when the stream is destroyed, or when a unique channel of that name is open. */
     createChannel<H = unknown>(options: ChannelOptions<H>): Channel<H> | null
     /** Calls `notify` for each channel of that protocol that the other side opens; without an id: for every id. */
-    pair(channel: { readonly protocol: string; readonly id?: Uint8Array | null }, notify: (id: Uint8Array | null) => void | Promise<void>): void
+    pair(
+      channel: { readonly protocol: string; readonly id?: Uint8Array | null },
+      notify: (id: Uint8Array | null) => void | Promise<void>,
+    ): void
     unpair(channel: { readonly protocol: string; readonly id?: Uint8Array | null }): void
     opened(channel: { readonly protocol: string; readonly id?: Uint8Array | null }): boolean
     destroy(error?: Error): void

@@ -1,4 +1,4 @@
-/** Runs asynchronous steps one after the other: for read-change-write of a value that has no transaction of its own. */
+/** Runs asynchronous steps one after the other, in the order in which they were asked for. */
 
 /** A queue of one: each step begins when the step before has ended, well or badly. */
 export interface Serial {

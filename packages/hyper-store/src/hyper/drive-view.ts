@@ -1,0 +1,109 @@
+/** A device drive as of one version: look-ups, walks and the children of a folder. */
+import type Hyperbee from 'hyperbee'
+import type { DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
+import { decodeRecord, EXTRAS, FILES, type ReadRecord } from './entry-codec.ts'
+
+const LAST = '\u{10FFFF}'
+
+/** One name in a folder of a drive. */
+export interface Child {
+  readonly name: string
+  /** Null for a folder that is implied by what is in it. */
+  readonly record: ReadRecord | null
+}
+
+/** Reads records from a bee that stands at one version. With `wait`, blocks that are not here are asked from peers. */
+export class DriveView {
+  readonly version: number
+  readonly #bee: Hyperbee
+  readonly #drive: DriveId
+
+  constructor(bee: Hyperbee, drive: DriveId) {
+    this.#bee = bee
+    this.version = bee.version
+    this.#drive = drive
+  }
+
+  /** What the drive says of a path: file, link, empty folder or tombstone; null for nothing. */
+  async get(path: FolderPath): Promise<EntryOrTombstone | null> {
+    if (this.version <= 1) return null
+    const file = await this.#bee.get('/' + path, { keyEncoding: FILES })
+    const read = file === null ? null : this.#decode('files', file)
+    if (read?.entry != null) return read.entry
+    for (const slot of ['d/', 't/']) {
+      const extra = await this.#bee.get(slot + path, { keyEncoding: EXTRAS })
+      const entry = extra === null ? null : this.#decode('hyper-store', extra)?.entry
+      if (entry != null) return entry
+    }
+    return null
+  }
+
+  /** All records below a folder ('' for all): files in path order, then empty folders, then tombstones. */
+  async *records(below = ''): AsyncIterable<ReadRecord> {
+    if (this.version <= 1) return
+    const prefix = below === '' ? '' : `${below}/`
+    for await (const node of this.#bee.createReadStream({ gte: `/${prefix}`, lt: `/${prefix}${LAST}` }, { keyEncoding: FILES })) {
+      const read = this.#decode('files', node)
+      if (read !== null) yield read
+    }
+    for (const slot of ['d/', 't/']) {
+      for await (const node of this.#bee.createReadStream({ gte: slot + prefix, lt: slot + prefix + LAST }, { keyEncoding: EXTRAS })) {
+        const read = this.#decode('hyper-store', node)
+        if (read !== null) yield read
+      }
+    }
+  }
+
+  /** The names in a folder, jumping over what is in its sub-folders; links and files as they are. */
+  async *children(folder: string): AsyncIterable<Child> {
+    if (this.version <= 1) return
+    const prefix = folder === '' ? '' : `${folder}/`
+    for (const [space, encoding, root] of [
+      ['files', FILES, '/'],
+      ['hyper-store', EXTRAS, 'd/'],
+    ] as const) {
+      let from = root + prefix
+      while (true) {
+        let jumped = false
+        for await (const node of this.#bee.createReadStream({ gte: from, lt: root + prefix + LAST }, { keyEncoding: encoding })) {
+          const rest = node.key.slice(root.length + prefix.length)
+          const slash = rest.indexOf('/')
+          if (slash < 0) {
+            const record = this.#decode(space, node)
+            if (record !== null) yield { name: rest, record }
+            continue
+          }
+          const name = rest.slice(0, slash)
+          yield { name, record: null }
+          // '0' follows '/' : the first key after everything in this sub-folder.
+          from = `${root}${prefix}${name}0`
+          jumped = true
+          break
+        }
+        if (!jumped) break
+      }
+    }
+  }
+
+  /** True when anything is in the folder. */
+  async hasFolder(folder: string): Promise<boolean> {
+    for await (const child of this.children(folder)) return child.name !== ''
+    return folder === ''
+  }
+
+  /** The title that the folder's writer gave it. */
+  async title(): Promise<string | null> {
+    if (this.version <= 1) return null
+    const node = await this.#bee.get('info', { keyEncoding: EXTRAS })
+    const title = (node?.value as { title?: unknown } | null | undefined)?.title
+    return typeof title === 'string' && title !== '' && title.length <= 200 ? title : null
+  }
+
+  async close(): Promise<void> {
+    await this.#bee.close()
+  }
+
+  #decode(space: 'files' | 'hyper-store', node: { key: string; value: unknown; seq: number }): ReadRecord | null {
+    return decodeRecord(`${space}\0${node.key}`, node.value, { drive: this.#drive, seq: node.seq })
+  }
+}

@@ -1,0 +1,47 @@
+/** Files and bytes of a folder's newest version, counted once per version and not more often than is worth it. */
+import type { MergedDrives } from '../hyper/folder-drives.ts'
+
+/** While versions come quickly, a count may be this old. */
+const FRESH_MS = 3000
+
+/** What a user counts in a folder: files and links, and their bytes. */
+export interface Totals {
+  readonly files: number
+  readonly bytes: number
+}
+
+/** Counts by walking the entries; remembers the last count. */
+export class DriveTotals {
+  readonly #drives: MergedDrives
+  #version = -1
+  #at = -Infinity
+  #totals: Totals = { files: 0, bytes: 0 }
+  #counting: Promise<Totals> | null = null
+
+  constructor(drives: MergedDrives) {
+    this.#drives = drives
+  }
+
+  /** The totals of `version`, or of a version counted within the last seconds. */
+  async of(version: number): Promise<Totals> {
+    if (version === this.#version || performance.now() - this.#at < FRESH_MS * Math.min(1, this.#totals.files / 5000)) return this.#totals
+    this.#counting ??= this.#count(version).finally(() => {
+      this.#counting = null
+    })
+    return this.#counting
+  }
+
+  async #count(version: number): Promise<Totals> {
+    let files = 0
+    let bytes = 0
+    for await (const { entry } of this.#drives.entries()) {
+      if (entry === null || entry.kind === 'tombstone' || entry.kind === 'folder') continue
+      files++
+      if (entry.kind === 'file') bytes += entry.size
+    }
+    this.#totals = { files, bytes }
+    this.#version = version
+    this.#at = performance.now()
+    return this.#totals
+  }
+}

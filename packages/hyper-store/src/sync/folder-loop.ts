@@ -1,0 +1,377 @@
+/** The loop of one folder on disk: something became dirty, so look, decide, act; one pass at a time, for ever. */
+import { AppError, errorCode, type FolderMode } from '@hyper-store/client/contract'
+import type { DriveId, FolderPath } from '../core/entries.ts'
+import { createIgnore, IGNORE_FILES, type IgnoreRules } from '../core/ignore-rules.ts'
+import type { Clock, DiskFolder, FolderDrives, FolderWatcher, RootIdentity, SyncedStore } from '../core/ports.ts'
+import { reconcile, type Step } from '../core/reconcile.ts'
+import { checkSafety } from '../core/safety.ts'
+import { Applier, type ApplyAction } from './apply.ts'
+import { HotFiles } from './hot-files.ts'
+import { observe, type Observation } from './observe.ts'
+import { Publisher, type PublishAction } from './publish.ts'
+
+/** Events gather for this long before a pass: enough for one save to be one change. */
+const GATHER_MS = 8
+/** Whole rescans as a net under the watcher; more often where it could not watch everything. */
+const RESCAN_MS = 3600_000
+const RESCAN_UNWATCHED_MS = 30_000
+/** After a full or read-only disk, an unreadable folder, or a safety stop the folder is looked at again this often. */
+const RETRY_MS = 2_000
+
+/** State of the loop as its owner shows it. */
+export type LoopState = 'starting' | 'idle' | 'scanning' | 'working' | 'paused' | 'stopped' | 'error'
+
+/** A change that a pass made or published. */
+export interface LoopChange {
+  readonly op: 'add' | 'change' | 'delete' | 'rename' | 'conflict'
+  readonly path: string
+  readonly from?: string
+  /** True when it came from the disk of this device. */
+  readonly local: boolean
+}
+
+export interface LoopEvents {
+  onState(state: LoopState): void
+  onChanges(changes: readonly LoopChange[]): void
+  /** The disk shows this version of the drives whole. */
+  onApplied(complete: boolean): void
+  /** Bytes of content read from or written to disk. */
+  onBytes(bytes: number): void
+  /** A safety stop to be kept until a person decides; null when it is over. */
+  onSafetyStop(stop: { reason: string; cure: string } | null): void
+  onRootIdentity(identity: RootIdentity): void
+}
+
+export interface LoopOptions {
+  readonly disk: DiskFolder
+  readonly drives: FolderDrives
+  readonly synced: SyncedStore
+  readonly mode: FolderMode
+  readonly drive: DriveId
+  readonly deviceName: string
+  readonly clock: Clock
+  readonly events: LoopEvents
+  readonly rootIdentity: RootIdentity | null
+  readonly safetyStop: { reason: string; cure: string } | null
+}
+
+/**
+ * Keeps one disk folder and its drives in step. Watcher and drives only mark dirty; the loop owns everything else.
+ * Invariants: never two passes at once; after a pass without failures disk, drives and synced agree on every path looked at.
+ */
+export class FolderLoop {
+  readonly #o: LoopOptions
+  readonly #hot = new HotFiles()
+  #dirty = new Set<string>()
+  #everything = true
+  #allRemote = true
+  #remoteChanged = false
+  readonly #unsettled = new Map<FolderPath, string>()
+  #ignore: IgnoreRules = createIgnore([])
+  #watcher: FolderWatcher | null = null
+  #identity: RootIdentity | null
+  #stop: { reason: string; cure: string } | null
+  #confirmed = false
+  #paused = false
+  #problem: AppError | null = null
+  #state: LoopState = 'starting'
+  #wake: (() => void) | null = null
+  #wakeAt = Infinity
+  #lastScan = 0
+  #passes = 0
+  readonly #waiters: { after: number; resolve: () => void }[] = []
+  readonly #abort = new AbortController()
+  #running: Promise<void> | null = null
+
+  constructor(options: LoopOptions) {
+    this.#o = options
+    this.#identity = options.rootIdentity
+    this.#stop = options.safetyStop
+  }
+
+  get state(): LoopState {
+    return this.#state
+  }
+  /** Why the folder stands still; null when it does not. */
+  get problem(): AppError | null {
+    if (this.#stop !== null) return new AppError('STOPPED_FOR_SAFETY', this.#stop)
+    return this.#problem
+  }
+  /** Paths left unlike the drives, and why. */
+  get unsettled(): ReadonlyMap<string, string> {
+    return this.#unsettled
+  }
+  get ignoreRules(): IgnoreRules {
+    return this.#ignore
+  }
+
+  start(options: { paused: boolean }): void {
+    this.#paused = options.paused
+    this.#running = this.#run()
+  }
+
+  /** The drives have a newer version here whole. */
+  remoteChanged(): void {
+    this.#remoteChanged = true
+    this.#wakeUp()
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#wakeUp()
+  }
+  /** Goes on; with `confirm` the next pass may do what a safety stop refused. */
+  resume(options: { confirm: boolean }): void {
+    this.#paused = false
+    if (options.confirm) this.#confirmed = true
+    this.#everything = true
+    this.#wakeUp()
+  }
+
+  /** Compares everything; resolves after that pass. */
+  async rescan(): Promise<void> {
+    this.#everything = true
+    const done = new Promise<void>((resolve) => this.#waiters.push({ after: this.#passes + (this.#state === 'scanning' || this.#state === 'working' ? 1 : 0), resolve }))
+    this.#wakeUp()
+    await done
+    if (this.problem !== null) throw this.problem
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort()
+    this.#wakeUp()
+    await this.#running
+    await this.#watcher?.[Symbol.asyncDispose]()
+    this.#watcher = null
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#abort.signal.aborted) {
+      if (this.#paused) this.#setState('paused')
+      else if (this.#hasWork()) await this.#passOrFail()
+      if (this.#abort.signal.aborted) break
+      await this.#waitForWork()
+    }
+  }
+
+  #hasWork(): boolean {
+    const due = this.#o.clock.now() >= this.#wakeAt
+    if (due) this.#wakeAt = Infinity
+    return this.#everything || this.#allRemote || this.#remoteChanged || this.#dirty.size > 0 || due
+  }
+
+  async #passOrFail(): Promise<void> {
+    const { clock } = this.#o
+    try {
+      await this.#pass()
+      this.#problem = null
+      this.#setState(this.#stop === null ? 'idle' : 'stopped')
+    } catch (error) {
+      if (this.#abort.signal.aborted) return
+      // Whatever was half seen is looked at whole again.
+      this.#everything = true
+      this.#allRemote = true
+      this.#problem = errorCode(error) === undefined ? new AppError('DEFECT', { reason: error instanceof Error ? error.message : String(error) }, { cause: error }) : (error as AppError)
+      this.#setState('error')
+    }
+    if (this.#problem !== null || this.#stop !== null) this.#retryAt(clock.now() + RETRY_MS)
+    this.#passes++
+    for (const waiter of this.#waiters.filter((w) => w.after < this.#passes)) {
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1)
+      waiter.resolve()
+    }
+  }
+
+  async #waitForWork(): Promise<void> {
+    const { clock } = this.#o
+    for (;;) {
+      const stuck = this.#problem !== null || this.#stop !== null
+      const ready = !this.#paused && (this.#dirty.size > 0 || this.#everything || this.#remoteChanged) && (!stuck || this.#confirmed || clock.now() >= this.#wakeAt)
+      if (ready || this.#abort.signal.aborted) break
+      const rescanAt = this.#lastScan + (this.#watcher?.complete === false ? RESCAN_UNWATCHED_MS : RESCAN_MS)
+      const next = this.#paused ? Infinity : Math.min(this.#wakeAt, rescanAt)
+      const wait = next - clock.now()
+      if (wait <= 0) {
+        if (clock.now() >= rescanAt) this.#everything = true
+        if (clock.now() >= this.#wakeAt) this.#wakeAt = Infinity
+        break
+      }
+      await this.#sleep(Math.min(wait, 2 ** 30))
+      if (this.#abort.signal.aborted || (this.#paused && this.#state !== 'paused')) return
+    }
+    if (!this.#abort.signal.aborted && this.#dirty.size > 0 && !this.#remoteChanged) await clock.sleep(GATHER_MS, { signal: this.#abort.signal }).catch(() => undefined)
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    const controller = new AbortController()
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    await Promise.race([woken, this.#o.clock.sleep(ms, { signal: controller.signal }).catch(() => undefined)])
+    controller.abort()
+    this.#wake = null
+  }
+
+  #wakeUp(): void {
+    this.#wake?.()
+  }
+  #retryAt(ms: number): void {
+    this.#wakeAt = Math.min(this.#wakeAt, ms)
+  }
+  #setState(state: LoopState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#o.events.onState(state)
+  }
+
+  async #pass(): Promise<void> {
+    const { disk, drives, synced, events, clock } = this.#o
+    const rootState = await this.#checkRoot()
+    if (rootState !== 'present') return
+    if (this.#watcher === null) await this.#watch()
+
+    const dirty = this.#dirty
+    const everything = this.#everything || dirty.has('') || IGNORE_FILES.some((f) => dirty.has(f))
+    const scope = { everything, dirty, unsettled: new Set(this.#unsettled.keys()), allRemote: this.#allRemote }
+    this.#dirty = new Set()
+    this.#everything = false
+    this.#remoteChanged = false
+    if (everything) {
+      await this.#readIgnoreRules()
+      this.#lastScan = clock.now()
+    }
+    this.#setState('scanning')
+    const signal = this.#abort.signal
+    const seen = await observe({ disk, drives, synced, ignored: (path, isFolder) => this.#ignore.ignores(path, isFolder) }, scope, { signal })
+    const plan = reconcile({ paths: seen.views, mode: this.#o.mode, drive: this.#o.drive, deviceName: this.#o.deviceName })
+    if (!(await this.#isSafe(seen, plan.steps))) return
+    for (const view of seen.views) this.#unsettled.delete(view.path)
+    for (const refusal of plan.refusals) this.#unsettled.set(refusal.path as FolderPath, refusal.reason)
+    if (plan.steps.some((s) => s.op !== 'record' && s.op !== 'forget')) this.#setState('working')
+
+    const { publish, apply } = this.#split(plan.steps)
+    const onBytes = (bytes: number) => events.onBytes(bytes)
+    const applied = await new Applier({ disk, drives, synced, deviceName: this.#o.deviceName }).run(apply, { signal, onBytes })
+    this.#told(applied.done, false)
+    const published = await new Publisher({ disk, drives, synced }).run(publish, { signal, onBytes })
+    this.#told(published.done, true)
+    this.#lookAgain([...applied.again, ...published.again])
+    for (const [path, reason] of [...applied.unsettled, ...published.unreadable]) this.#unsettled.set(path, reason)
+    await synced.apply({ applied: this.#caughtUpWith(seen, published.done.length > 0) })
+    this.#allRemote = false
+    this.#confirmed = false
+    events.onApplied(applied.unsettled.size === 0 && applied.again.size === 0 && !this.#remoteChanged)
+  }
+
+  /** Own writes of this pass are in synced already; what others wrote meanwhile is for the next pass. */
+  #caughtUpWith(seen: Observation, wrote: boolean): Record<string, number> {
+    const now = this.#o.drives.version()
+    const own = now[this.#o.drive]
+    return wrote && own !== undefined ? { ...seen.version, [this.#o.drive]: own } : { ...seen.version }
+  }
+
+  async #checkRoot(): Promise<'present' | 'stopped'> {
+    const { disk, events } = this.#o
+    const root = await disk.rootState()
+    const replaced = root.state === 'present' && this.#identity !== null && (root.identity.device !== this.#identity.device || root.identity.ino !== this.#identity.ino)
+    const rootState = root.state === 'present' ? (replaced ? 'replaced' : 'present') : root.state === 'unreadable' ? 'unreadable' : 'missing'
+    const verdict = checkSafety({ rootState, identityKnown: this.#identity !== null, syncedFiles: 0, localFiles: null, plannedUnpublish: 0, plannedRemove: 0, confirmed: this.#confirmed })
+    if (!verdict.ok) {
+      this.#stopForSafety(verdict)
+      // The watches died with the old root.
+      await this.#watcher?.[Symbol.asyncDispose]()
+      this.#watcher = null
+      this.#everything = true
+      return 'stopped'
+    }
+    if (root.state === 'present' && (this.#identity === null || replaced)) {
+      this.#identity = root.identity
+      events.onRootIdentity(root.identity)
+    }
+    return 'present'
+  }
+
+  async #isSafe(seen: Observation, steps: readonly Step[]): Promise<boolean> {
+    const verdict = checkSafety({
+      rootState: 'present',
+      identityKnown: true,
+      syncedFiles: await this.#o.synced.count(),
+      localFiles: seen.localFiles,
+      plannedUnpublish: steps.filter((s) => s.op === 'unpublish').length,
+      plannedRemove: steps.filter((s) => s.op === 'remove').length,
+      confirmed: this.#confirmed,
+    })
+    if (verdict.ok) {
+      if (this.#stop !== null) {
+        this.#stop = null
+        this.#o.events.onSafetyStop(null)
+      }
+      return true
+    }
+    this.#stopForSafety(verdict)
+    this.#everything = true
+    this.#allRemote = true
+    return false
+  }
+
+  #stopForSafety(stop: { reason: string; cure: string }): void {
+    const known = this.#stop
+    this.#stop = { reason: stop.reason, cure: stop.cure }
+    this.#setState('stopped')
+    if (known?.reason !== stop.reason) this.#o.events.onSafetyStop(this.#stop)
+  }
+
+  /** Steps for the disk and for the drive; large files that are still being written wait. */
+  #split(steps: readonly Step[]): { publish: PublishAction[]; apply: ApplyAction[] } {
+    const publish: PublishAction[] = []
+    const apply: ApplyAction[] = []
+    const now = this.#o.clock.now()
+    for (const step of steps) {
+      if (step.op === 'publish' || step.op === 'publish-rename' || step.op === 'unpublish') {
+        const wait = step.op === 'publish' && step.local.kind === 'file' ? this.#hot.waitFor(step.path, step.local, now) : 0
+        if (wait > 0) this.#lookAgain([step.path], wait)
+        else publish.push(step)
+        if (wait === 0 && step.op === 'publish' && step.local.kind === 'file' && step.base !== null) this.#hot.touched(step.path, now)
+      } else apply.push(step)
+    }
+    return { publish, apply }
+  }
+
+  #lookAgain(paths: readonly FolderPath[], waitMs = 100): void {
+    if (paths.length === 0) return
+    const { clock } = this.#o
+    for (const path of paths) this.#hot.touched(path, clock.now())
+    void clock
+      .sleep(waitMs, { signal: this.#abort.signal })
+      .then(() => {
+        for (const path of paths) this.#dirty.add(path)
+        this.#wakeUp()
+      })
+      .catch(() => undefined)
+  }
+
+  #told(done: readonly { op: LoopChange['op']; path: string; from?: string }[], local: boolean): void {
+    if (done.length > 0) this.#o.events.onChanges(done.map((d) => ({ ...d, local })))
+  }
+
+  async #readIgnoreRules(): Promise<void> {
+    const files: { name: string; text: string }[] = []
+    for (const name of IGNORE_FILES) {
+      const text = await this.#o.disk.readText(name as FolderPath)
+      if (text !== null) files.push({ name, text })
+    }
+    this.#ignore = createIgnore(files)
+  }
+
+  async #watch(): Promise<void> {
+    await this.#readIgnoreRules()
+    this.#watcher = await this.#o.disk.watch(
+      (paths) => {
+        for (const path of paths) this.#dirty.add(path)
+        this.#wakeUp()
+      },
+      { ignored: (path, isFolder) => this.#ignore.ignores(path, isFolder) },
+    )
+  }
+}

@@ -1,0 +1,245 @@
+/** Looks at a folder from its three sides and gives views of the paths where they may differ. */
+import type { EntryOrTombstone, FolderPath, LocalNode, Synced } from '../core/entries.ts'
+import { sameNode } from '../core/content.ts'
+import type { PathView } from '../core/plan.ts'
+import { ancestorsOf, isBelow, parsePath } from '../core/paths.ts'
+import type { DiskFolder, FolderDrives, FolderVersion, ScanProblem, SyncedStore, WaitOptions } from '../core/ports.ts'
+
+/** Records looked up together. */
+const LOOK_UP = 1000
+
+/** What a pass is to look at. */
+export interface Scope {
+  /** Whole scan of the disk. */
+  readonly everything: boolean
+  /** Paths that may have changed on disk, when not everything is scanned. */
+  readonly dirty: ReadonlySet<string>
+  /** Paths that an earlier pass left unlike the drives. */
+  readonly unsettled: ReadonlySet<FolderPath>
+  /** Compare all entries of the drives, not only those that changed. */
+  readonly allRemote: boolean
+}
+
+/** What was seen. */
+export interface Observation {
+  readonly views: PathView[]
+  /** Version of the drives that the views are of. */
+  readonly version: FolderVersion
+  /** Files and links on disk; null when not everything was scanned. */
+  readonly localFiles: number | null
+  readonly problems: ScanProblem[]
+}
+
+/** The sides of a folder. `ignored` paths are left alone on every side. */
+export interface Sides {
+  readonly disk: DiskFolder
+  readonly drives: FolderDrives
+  readonly synced: SyncedStore
+  readonly ignored: (path: FolderPath, isFolder: boolean) => boolean
+}
+
+/** Views of all paths where disk, drives and synced may differ, closed as reconcile wants it. */
+export async function observe(sides: Sides, scope: Scope, options: WaitOptions = {}): Promise<Observation> {
+  const observer = new Observer(sides, scope)
+  return observer.run(options)
+}
+
+class Observer {
+  readonly #sides: Sides
+  readonly #scope: Scope
+  readonly #remote = new Map<FolderPath, EntryOrTombstone | null>()
+  readonly #local = new Map<FolderPath, LocalNode | null>()
+  readonly #synced = new Map<FolderPath, Synced | null>()
+  readonly #paths = new Set<FolderPath>()
+  readonly #unknown = new Set<FolderPath>()
+  readonly #problems: ScanProblem[] = []
+  #localFiles: number | null = null
+
+  constructor(sides: Sides, scope: Scope) {
+    this.#sides = sides
+    this.#scope = scope
+  }
+
+  async run(options: WaitOptions): Promise<Observation> {
+    const version = this.#sides.drives.version()
+    await this.#seeRemote()
+    if (this.#scope.everything) await this.#scanAll(options)
+    else for (const dirty of this.#scope.dirty) await this.#seeDirty(dirty, options)
+    for (const path of this.#scope.unsettled) this.#paths.add(path)
+    await this.#close(options)
+    const views: PathView[] = []
+    for (const path of this.#paths) views.push(await this.#view(path))
+    return { views, version, localFiles: this.#localFiles, problems: this.#problems }
+  }
+
+  /** Entries that are new since the synced tree's version; at the first pass of a process, all that differ from it. */
+  async #seeRemote(): Promise<void> {
+    const { drives, synced } = this.#sides
+    const applied = await synced.applied()
+    if (!this.#scope.allRemote) {
+      for await (const change of drives.changesSince(applied ?? {})) this.#takeRemote(change.path, change.entry)
+      return
+    }
+    const there = new Set<FolderPath>()
+    let batch: { path: FolderPath; entry: EntryOrTombstone | null }[] = []
+    const compare = async () => {
+      const records = await synced.getMany(batch.map((b) => b.path))
+      for (const [i, b] of batch.entries()) {
+        const record = records[i] ?? null
+        there.add(b.path)
+        if (record === null ? b.entry?.kind !== 'tombstone' : !sameEntry(b.entry, record.entry)) this.#takeRemote(b.path, b.entry)
+      }
+      batch = []
+    }
+    for await (const change of drives.entries()) {
+      batch.push(change)
+      if (batch.length >= LOOK_UP) await compare()
+    }
+    await compare()
+    for await (const [path] of synced.entries()) if (!there.has(path)) this.#takeRemote(path, null)
+  }
+
+  #takeRemote(path: FolderPath, entry: EntryOrTombstone | null): void {
+    if (this.#sides.ignored(path, entry?.kind === 'folder')) return
+    this.#remote.set(path, entry)
+    this.#paths.add(path)
+  }
+
+  /** A whole scan: paths whose node is not the agreed one, and agreed paths that are gone. */
+  async #scanAll(options: WaitOptions): Promise<void> {
+    const { synced } = this.#sides
+    const seen = new Set<FolderPath>()
+    let files = 0
+    for await (const batch of this.#scan(undefined, options)) {
+      const records = await synced.getMany(batch.map((n) => n.path))
+      for (const [i, { path, node }] of batch.entries()) {
+        seen.add(path)
+        if (node.kind !== 'folder') files++
+        this.#takeLocal(path, node, records[i] ?? null)
+      }
+    }
+    for await (const [path, record] of synced.entries()) {
+      if (seen.has(path) || record.local === null || this.#sides.ignored(path, record.entry.kind === 'folder')) continue
+      this.#synced.set(path, record)
+      this.#local.set(path, null)
+      this.#paths.add(path)
+    }
+    this.#localFiles = files
+  }
+
+  #scan(start: FolderPath | undefined, options: WaitOptions): AsyncIterable<{ path: FolderPath; node: LocalNode }[]> {
+    return this.#sides.disk.scan({
+      ...options,
+      ...(start === undefined ? {} : { start }),
+      ignored: this.#sides.ignored,
+      onProblem: (problem) => {
+        this.#problems.push(problem)
+        const path = parsePath(problem.path)
+        if (path !== null) this.#unknown.add(path)
+      },
+    })
+  }
+
+  /** Remembers a node; it becomes a view only when it is not what was agreed on. */
+  #takeLocal(path: FolderPath, node: LocalNode, record: Synced | null): void {
+    // A folder with something in it is told by what is in it.
+    const differs = node.kind === 'folder' ? (node.empty ? record?.local?.kind !== 'folder' : record !== null) : record === null || !sameNode(node, record.local)
+    if (differs) {
+      this.#local.set(path, node)
+      this.#synced.set(path, record)
+      this.#paths.add(path)
+    } else if (this.#remote.has(path)) {
+      this.#local.set(path, node)
+      this.#synced.set(path, record)
+    }
+  }
+
+  /** One path that the watcher named, everything below it on disk, and what was agreed on below it. */
+  async #seeDirty(text: string, options: WaitOptions): Promise<void> {
+    const path = parsePath(text)
+    if (path === null) return
+    const node = await this.#sides.disk.look(path)
+    if (this.#sides.ignored(path, node?.kind === 'folder')) return
+    const record = await this.#sides.synced.get(path)
+    if (node === null || node.kind !== 'folder') {
+      if (!sameNode(node, record?.local ?? null)) {
+        this.#local.set(path, node)
+        this.#synced.set(path, record)
+        this.#paths.add(path)
+      }
+    } else await this.#seeFolder(path, options)
+    if (record === null || node === null || node.kind === 'folder') await this.#seeSyncedBelow(path)
+  }
+
+  async #seeFolder(path: FolderPath, options: WaitOptions): Promise<void> {
+    for await (const batch of this.#scan(path, options)) {
+      const records = await this.#sides.synced.getMany(batch.map((n) => n.path))
+      for (const [i, { path: at, node }] of batch.entries()) {
+        this.#takeLocal(at, node, records[i] ?? null)
+        if (!this.#local.has(at)) this.#local.set(at, node)
+      }
+    }
+  }
+
+  async #seeSyncedBelow(folder: FolderPath): Promise<void> {
+    for await (const [path, record] of this.#sides.synced.entries({ prefix: `${folder}/` })) {
+      if (this.#local.has(path) || record.local === null || this.#sides.ignored(path, record.entry.kind === 'folder')) continue
+      const node = await this.#sides.disk.look(path)
+      if (node !== null) continue
+      this.#local.set(path, null)
+      this.#synced.set(path, record)
+      this.#paths.add(path)
+    }
+  }
+
+  /** Reconcile wants the folders above each path, and what is below a folder where the drives have a file. */
+  async #close(options: WaitOptions): Promise<void> {
+    for (const path of [...this.#paths]) {
+      for (const above of ancestorsOf(path)) this.#paths.add(above)
+    }
+    for (const path of [...this.#paths]) {
+      const remote = this.#remote.get(path)
+      if (remote === undefined || remote === null || remote.kind === 'folder' || remote.kind === 'tombstone') continue
+      const node = await this.#look(path)
+      if (node?.kind !== 'folder' || node.empty) continue
+      for await (const batch of this.#scan(path, options)) {
+        for (const { path: below, node: seen } of batch) {
+          this.#local.set(below, seen)
+          this.#paths.add(below)
+        }
+      }
+    }
+    const missing = [...this.#paths].filter((path) => !this.#synced.has(path))
+    for (let at = 0; at < missing.length; at += LOOK_UP) {
+      const part = missing.slice(at, at + LOOK_UP)
+      const records = await this.#sides.synced.getMany(part)
+      for (const [i, path] of part.entries()) this.#synced.set(path, records[i] ?? null)
+    }
+  }
+
+  async #look(path: FolderPath): Promise<LocalNode | null> {
+    const known = this.#local.get(path)
+    if (known !== undefined) return known
+    const node = await this.#sides.disk.look(path)
+    this.#local.set(path, node)
+    return node
+  }
+
+  async #view(path: FolderPath): Promise<PathView> {
+    const synced = this.#synced.get(path) ?? null
+    const local = await this.#look(path)
+    const remote = this.#remote.has(path)
+      ? (this.#remote.get(path) ?? null)
+      : this.#scope.unsettled.has(path)
+        ? await this.#sides.drives.get(path)
+        : (synced?.entry ?? null)
+    const unknown = [...this.#unknown].some((p) => p === path || isBelow(path, p))
+    return { path, remote, local, synced, ...(unknown ? { localUnknown: true } : {}) }
+  }
+}
+
+function sameEntry(a: EntryOrTombstone | null, b: EntryOrTombstone): boolean {
+  if (a === null || a.kind !== b.kind || a.mtimeMs !== b.mtimeMs) return false
+  const keys = Object.keys(a.vector)
+  return keys.length === Object.keys(b.vector).length && keys.every((k) => a.vector[k] === b.vector[k])
+}

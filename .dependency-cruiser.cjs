@@ -1,22 +1,108 @@
-/** Import directions of DESIGN section 9; each rule carries its reason. */
+/** Import directions of ARCHITECTURE.md; each rule carries its reason. */
+const path = require('node:path')
+
+const TEST = '\\.test\\.ts$'
 const room = (names) => `^packages/hyper-store/src/(${names})/`
-const below = (name, from, forbidden, comment) => ({ name, severity: 'error', comment, from: { path: room(from), pathNot: '\\.test\\.ts$' }, to: { path: room(forbidden) } })
+const below = (name, from, forbidden, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: room(from), pathNot: TEST },
+  to: { path: room(forbidden) },
+})
+const HYPERCORE =
+  'hypercore|hypercore-storage|hyperdrive|corestore|hyperbee|hyperblobs|hyperswarm|hyperdht|dht-rpc|autobase|protomux|' +
+  '@hyperswarm/[^/]+|sodium-universal|hypercore-crypto|compact-encoding|sub-encoder|multicast-dns|z32'
+
 module.exports = {
   forbidden: [
-    { name: 'no-cycle', severity: 'error', comment: 'A cycle means two rooms that are really one.', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'core-is-pure', severity: 'error', comment: 'core decides and never acts: no I/O, no clock, so that it can be tested by properties and simulated.', from: { path: room('core'), pathNot: '\\.test\\.ts$' }, to: { dependencyTypes: ['core', 'npm'], pathNot: 'ignore/' } },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'A cycle means two rooms that are really one.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-missing',
+      severity: 'error',
+      comment: 'What does not resolve is not checked by any other rule.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-undeclared',
+      severity: 'error',
+      comment: 'A package that is used is declared, so that an installed program has it.',
+      from: { path: '^packages/[^/]+/src/', pathNot: TEST },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-optional'] },
+    },
+    {
+      name: 'core-is-pure',
+      severity: 'error',
+      comment: 'core decides and never acts: no I/O, no clock, so that it is tested by properties and can be simulated.',
+      from: { path: room('core'), pathNot: TEST },
+      to: { dependencyTypes: ['core', 'npm'], pathNot: 'node_modules/ignore/' },
+    },
     below('lib-has-no-domain', 'lib', 'core|disk|hyper|state|sync|http|service|cli', 'lib is helpers without domain words.'),
     below('core-knows-no-effects', 'core', 'disk|hyper|state|sync|http|service|cli', 'Decisions do not know who carries them out.'),
     below('disk-is-a-leaf', 'disk', 'hyper|state|sync|http|service|cli', 'Rooms side by side meet only in the interfaces of core.'),
     below('hyper-is-a-leaf', 'hyper', 'disk|state|sync|http|service|cli', 'Rooms side by side meet only in the interfaces of core.'),
     below('state-is-a-leaf', 'state', 'disk|hyper|sync|http|service|cli', 'Rooms side by side meet only in the interfaces of core.'),
-    below('sync-knows-no-effects', 'sync', 'disk|hyper|state|http|service|cli', 'The loop takes disk, drives, state and clock as parameters, so that it runs in a simulator.'),
-    below('http-speaks-to-the-store-api', 'http', 'disk|hyper|state|sync|service|cli', 'HTTP is a border: it parses, asks the StoreApi of core, and answers.'),
+    below(
+      'sync-knows-no-effects',
+      'sync',
+      'disk|hyper|state|http|service|cli',
+      'The loop takes disk, drives, state and clock as parameters, so that it runs in a simulator.',
+    ),
+    below(
+      'http-speaks-to-the-store-api',
+      'http',
+      'disk|hyper|state|sync|service|cli',
+      'HTTP is a border: it parses, asks the StoreApi of core, and answers.',
+    ),
     below('service-knows-no-command-line', 'service', 'cli', 'The service runs without a terminal.'),
-    { name: 'cli-speaks-through-the-client', severity: 'error', comment: 'Commands use the API that every other program uses; only the command that runs the service imports it.', from: { path: room('cli'), pathNot: '(run-service|service-unit|doctor)\\.ts$|\\.test\\.ts$' }, to: { path: room('core|disk|hyper|state|sync|http|service') } },
-    { name: 'hypercore-stays-in-hyper', severity: 'error', comment: 'The Hypercore packages have no types and undocumented edges; one room holds them.', from: { path: '^packages/', pathNot: room('hyper') + '|^packages/hyper-store/test/' }, to: { path: 'node_modules/(hypercore|hyperdrive|corestore|hyperbee|hyperblobs|hyperswarm|hyperdht|protomux|@hyperswarm|sodium-universal|hypercore-crypto|multicast-dns|compact-encoding|z32)/' } },
-    { name: 'client-runs-everywhere', severity: 'error', comment: 'The client and the page run in browsers.', from: { path: '^packages/(client|web)/src', pathNot: '\\.test\\.ts$' }, to: { dependencyTypes: ['core'] } },
-    { name: 'client-drags-nothing', severity: 'error', comment: 'The client must not drag the native addons of the program.', from: { path: '^packages/(client|web)/' }, to: { path: '^packages/hyper-store/' } },
+    {
+      name: 'cli-speaks-through-the-client',
+      severity: 'error',
+      comment: 'Commands use the API that every other program uses. Only what runs, installs or examines the service on this machine imports it.',
+      from: { path: room('cli'), pathNot: '(run-service|service-unit|doctor)\\.ts$|\\.test\\.ts$' },
+      to: { path: room('core|disk|hyper|state|sync|http|service') },
+    },
+    {
+      name: 'hypercore-stays-in-hyper',
+      severity: 'error',
+      comment: 'The Hypercore packages have no types and undocumented edges; one room holds them.',
+      from: { path: '^packages/', pathNot: room('hyper') + '|^packages/hyper-store/test/' },
+      to: { path: `node_modules/(${HYPERCORE})/` },
+    },
+    {
+      name: 'client-runs-everywhere',
+      severity: 'error',
+      comment: 'The client and the page run in browsers.',
+      from: { path: '^packages/(client|web)/src', pathNot: TEST },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'client-drags-nothing',
+      severity: 'error',
+      comment: 'The client must not drag the native addons of the program.',
+      from: { path: '^packages/(client|web)/' },
+      to: { path: '^packages/hyper-store/' },
+    },
+    {
+      name: 'program-imports-no-test',
+      severity: 'error',
+      comment: 'What is published stands without the tests.',
+      from: { path: '^packages/[^/]+/src/', pathNot: TEST },
+      to: { path: '^packages/[^/]+/test/' },
+    },
   ],
-  options: { doNotFollow: { path: 'node_modules' }, exclude: { path: '/dist/' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'packages/hyper-store/tsconfig.json' }, enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] } },
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^packages/[^/]+/(dist|examples|test/dist)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: path.join(__dirname, 'packages/hyper-store/tsconfig.json') },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
 }

@@ -1,28 +1,67 @@
-// Runs all built test files with node's runner; the last line is `N passed, N failed, N skipped`.
-// Usage: node scripts/test.mjs [--only unit|conformance|model|network|cli|compat|browser|...] [file pattern...]
+// Runs the built test files with node's runner; the last line is `N passed, N failed[, N skipped]`.
+// Usage: node scripts/test.mjs [--only unit|conformance|docs|model|network|cli|compat|browser] [part of a file's path...]
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
 import { globSync } from './glob.mjs'
 
+/** A file that takes longer is ended and counts as failed. */
+const FILE_TIMEOUT_MS = 5 * 60_000
+/** Kinds that need nothing but a processor and a temporary folder run side by side; the others start processes or measure sockets. */
+const QUICK = new Set(['unit', 'conformance', 'docs'])
+const SLOWEST_SHOWN = 5
+
+process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
 const args = process.argv.slice(2)
 const only = args[0] === '--only' ? args.splice(0, 2)[1] : null
-const all = globSync('packages', /\/dist\/.*\.test\.js$/)
+
 const kindOf = (file) => /\/dist\/test\/([^/]+)\//.exec(file)?.[1] ?? 'unit'
-const files = all.filter((f) => (only === null || kindOf(f) === only) && (args.length === 0 || args.some((a) => f.includes(a))))
-// Quick kinds run side by side, those that start processes or measure sockets one after another.
-const quick = files.filter((f) => ['unit', 'conformance', 'docs'].includes(kindOf(f)))
-const slow = files.filter((f) => !quick.includes(f))
-const total = { pass: 0, fail: 0, skip: 0 }
-const failed = []
-for (const [group, concurrency] of [[quick, 2], [slow, 1]]) {
-  if (group.length === 0) continue
-  const stream = run({ files: group, concurrency, timeout: 10 * 60_000 })
-  stream.on('test:pass', (t) => { if (t.details.type !== 'suite') total[t.skip === undefined ? 'pass' : 'skip']++ })
-  stream.on('test:fail', (t) => { if (t.details.type !== 'suite') { total.fail++; failed.push(`${t.file ?? ''}: ${t.name}`) } })
-  const out = stream.compose(new spec())
-  for await (const chunk of out) process.stdout.write(chunk)
+/** What is built of a source that is gone is no test any more. */
+const hasSource = (file) => existsSync(file.replace('/dist/', '/').replace(/\.js$/, '.ts'))
+const files = globSync('packages', /\/dist\/.*\.test\.js$/).filter(
+  (file) => hasSource(file) && (only === null || kindOf(file) === only) && (args.length === 0 || args.some((part) => file.includes(part))),
+)
+const groups = [
+  { files: files.filter((file) => QUICK.has(kindOf(file))), concurrency: availableParallelism() },
+  { files: files.filter((file) => !QUICK.has(kindOf(file))), concurrency: 1 },
+]
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
+const msByFile = new Map()
+const nameOf = (file) => path.relative(process.cwd(), file ?? '')
+
+function fail(line) {
+  total.failed++
+  failures.push(line)
 }
-if (total.pass + total.fail === 0) { console.error('no test was found'); process.exit(1) }
-for (const line of failed) console.log(`failed: ${line}`)
-console.log(`${total.pass} passed, ${total.fail} failed${total.skip > 0 ? `, ${total.skip} skipped` : ''}`)
-process.exit(total.fail > 0 ? 1 : 0)
+
+function count(event, good) {
+  const { name, nesting, file, details, skip, todo } = event
+  if (nesting === 0) msByFile.set(file, (msByFile.get(file) ?? 0) + details.duration_ms)
+  if (details.type === 'suite') return
+  const isFile = nesting === 0 && path.resolve(name) === path.resolve(file ?? '')
+  if (skip !== undefined || todo !== undefined) total.skipped++
+  else if (!good) fail(isFile ? `${nameOf(file)} (${details.error?.cause?.message ?? details.error?.message ?? 'it ended early'})` : `${nameOf(file)}: ${name}`)
+  else if (isFile) fail(`${nameOf(file)}: no test ran`)
+  else total.passed++
+}
+
+for (const group of groups) {
+  if (group.files.length === 0) continue
+  const stream = run({ files: group.files.map((file) => path.resolve(file)), concurrency: group.concurrency, timeout: FILE_TIMEOUT_MS })
+  stream.on('test:pass', (event) => count(event, true))
+  stream.on('test:fail', (event) => count(event, false))
+  for await (const chunk of stream.compose(new spec())) process.stdout.write(chunk)
+}
+
+if (total.passed + total.failed === 0) fail('no test ran')
+const slowest = [...msByFile].sort(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN)
+console.log('\nslowest files:')
+for (const [file, ms] of slowest) console.log(`  ${(ms / 1000).toFixed(1)} s  ${nameOf(file)}`)
+for (const line of failures) console.log(`failed: ${line}`)
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
+process.exitCode = total.failed > 0 ? 1 : 0

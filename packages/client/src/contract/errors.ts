@@ -152,7 +152,8 @@ export class AppError extends Error {
 export function sentence(code: ErrorCode, data: Record<string, unknown>): string {
   return ERRORS[code].message.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = data[name]
-    return value === undefined || value === null ? `(no ${name})` : String(value)
+    if (value === undefined || value === null) return `(no ${name})`
+    return typeof value === 'string' ? value : JSON.stringify(value)
   })
 }
 

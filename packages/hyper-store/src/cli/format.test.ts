@@ -1,7 +1,7 @@
 /** Numbers, sizes, times and durations as people read and write them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatBytes, formatCount, formatFiles, formatMoment, formatSeconds, formatShare, parseSeconds } from './format.ts'
+import { formatBytes, formatFiles, formatMoment, formatSeconds, formatShare, parseSeconds } from './format.ts'
 
 test('formatBytes() changes the unit before a number gets four digits', () => {
   const sizes: [number, string][] = [
@@ -19,7 +19,7 @@ test('formatBytes() changes the unit before a number gets four digits', () => {
 })
 
 test('counts are grouped, and a share is 100 % only when whole', () => {
-  assert.equal(formatCount(1_234_567), '1,234,567')
+  assert.equal(formatFiles(1_234_567), '1,234,567 files')
   assert.equal(formatFiles(1), '1 file')
   assert.equal(formatFiles(0), '0 files')
   assert.deepEqual([0, 0.009, 0.9999, 1].map(formatShare), ['0 %', '0 %', '99 %', '100 %'])

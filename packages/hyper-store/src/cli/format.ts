@@ -4,7 +4,7 @@ import { AppError } from '@hyper-store/client/contract'
 const counting = new Intl.NumberFormat('en-US')
 
 /** `1234` → `1,234`. */
-export function formatCount(count: number): string {
+function formatCount(count: number): string {
   return counting.format(count)
 }
 

@@ -28,7 +28,7 @@ export function statusLines(item: Item, output: Output): string[] {
   place.push(`${formatFiles(item.files)}, ${formatBytes(item.bytes)}`, `version ${item.version}`)
   const lines = [`${output.paint('strong', plain(item.title))}  ${item.link}`, `  ${place.join(' · ')}`]
   const pace = [stateWords(item, output)]
-  if (item.bytesPerSecond > 0) pace.push(`${formatBytes(item.bytesPerSecond)}/s`)
+  if (item.state === 'syncing' && item.bytesPerSecond > 0) pace.push(`${formatBytes(item.bytesPerSecond)}/s`)
   if (item.secondsLeft !== null) pace.push(`${formatSeconds(item.secondsLeft)} left`)
   lines.push(`  ${pace.join(' · ')}`)
   if (item.problem !== null) lines.push(`  ${output.paint(item.state === 'error' ? 'bad' : 'warn', plain(item.problem.message))}`)
@@ -61,15 +61,18 @@ export function receiptLine(receipt: ReceiptEvent, title: string): string {
   return `${plain(receipt.device.name)} holds version ${receipt.version} of ${plain(title)} (${size}) since ${formatMoment(receipt.at)}`
 }
 
-/** How far the slowest of the devices is. `wanted` none: this device and every provider. */
+/** How far the slowest of the devices is. `wanted` are names or keys, `this` is the store asked; none: that store and every provider. */
 export function progressOf(item: Item, wanted: readonly string[] = []): ProgressState {
-  const asked = item.devices.filter((device) =>
-    wanted.length === 0 ? device.role !== 'device' : wanted.some((name) => name === device.name || name === device.key),
-  )
-  const devices = asked.length > 0 ? asked : item.devices
+  const is = (device: ItemDevice) => wanted.some((name) => name === device.name || name === device.key || name === OWN_NAMES[device.role])
+  const asked = item.devices.filter((device) => (wanted.length === 0 ? device.role !== 'device' : is(device)))
+  // A provider may have another name of its own than the one it was given here.
+  const devices = asked.length > 0 ? asked : item.devices.filter((device) => device.role === 'provider')
   const slowest = devices.toSorted((a, b) => a.progress - b.progress)[0]
   const pace = { bytesPerSecond: item.bytesPerSecond, secondsLeft: item.secondsLeft }
   if (slowest === undefined) return { share: item.progress, ...pace }
-  const note = slowest.live ? slowest.name : `${slowest.name} is not connected`
-  return { share: slowest.complete ? 1 : slowest.progress, ...pace, note }
+  const share = slowest.complete ? 1 : slowest.progress
+  if (slowest.role === 'this') return { share, ...pace }
+  return { share, note: slowest.live ? slowest.name : `${slowest.name} is not connected` }
 }
+
+const OWN_NAMES: Partial<Record<ItemDevice['role'], string>> = { this: 'this' }

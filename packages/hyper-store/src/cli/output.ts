@@ -2,7 +2,7 @@
 import type { AppError } from '@hyper-store/client/contract'
 
 /** The part of a stream that output needs. */
-export interface Sink {
+interface Sink {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown

@@ -4,7 +4,7 @@ import type { CommandSpec, Invocation, OptionSpec } from './command-spec.ts'
 import { COMMANDS, GLOBAL_OPTIONS } from './command-table.ts'
 
 /** Called with the command that the user chose. */
-export type Dispatch = (spec: CommandSpec, invocation: Invocation, globals: Record<string, unknown>) => Promise<void>
+type Dispatch = (spec: CommandSpec, invocation: Invocation, globals: Record<string, unknown>) => Promise<void>
 
 /** Where commander writes help and version, and what is chosen. */
 export interface ProgramOptions {

@@ -47,7 +47,7 @@ export function remoteChangeOf(remote: EntryOrTombstone | null, synced: Synced |
 }
 
 /** What changed on disk. */
-export function localChangeOf(local: LocalNode | null, synced: Synced | null): LocalChange {
+function localChangeOf(local: LocalNode | null, synced: Synced | null): LocalChange {
   if (synced === null) return local === null ? 'none' : 'added'
   if (local === null) return 'deleted'
   if (sameNode(local, synced.local)) return 'same'

@@ -77,7 +77,7 @@ export interface DiskFolder extends AsyncDisposable {
   /** Reads a small text file whole (ignore rules); null when absent. At most 1 MiB. */
   readText(path: FolderPath): Promise<string | null>
 
-  /** Starts a new file in the staging area of the same disk. */
+  /** Starts a new file out of the user's sight, on the same disk. */
   stage(): Promise<StagedFile>
   /**
    * Stages small whole files in one step, finished: several times cheaper than `stage` for each. All or none. At most a few
@@ -101,6 +101,8 @@ export interface DiskFolder extends AsyncDisposable {
   removeFolder(path: FolderPath): Promise<boolean>
   /** Makes what was done so far survive a power cut. */
   flush(): Promise<void>
+  /** Deletes for good what was put in the trash before a time (milliseconds since 1970). */
+  pruneTrash(before: number): Promise<void>
   /** Reports paths that may have changed; '' means: anything may have. Ends with `close`. */
   watch(
     onDirty: (paths: ReadonlySet<string>) => void,

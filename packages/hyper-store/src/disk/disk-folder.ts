@@ -11,15 +11,24 @@ import { scanFolder } from './scan.ts'
 import { stageFile, stageSmallFiles } from './stage.ts'
 import { lookAt } from './stat.ts'
 import { makeStepContext } from './step-context.ts'
+import { pruneTrash } from './trash.ts'
 import { watchFolder } from './watch.ts'
 
-/**
- * Opens a user's folder. Nothing is made or read yet: a missing root is told by `rootState`. `privateDir` is the name of our
- * own folder in the root, on the same disk as the files and made when first needed; it is never scanned nor watched.
- */
-export async function openDiskFolder(root: string, options: { privateDir: string }): Promise<DiskFolder> {
-  const folder = new FolderRoot(root, options.privateDir)
-  folder.state()
+/** Where a folder may put files of ours. */
+export interface DiskFolderOptions {
+  /** Name of our own folder in the root, never scanned nor watched; it is there only while something is in it. */
+  readonly privateDir: string
+  /**
+   * Absolute folder in the store's home, of this folder alone. Staging and trash live there when it is on the disk of the
+   * root and names can be moved between them, so that the user's folder holds the user's files only.
+   */
+  readonly area?: string
+}
+
+/** Opens a user's folder. Nothing is made or read yet: a missing root is told by `rootState`. Left-overs of a crash are removed. */
+export async function openDiskFolder(root: string, options: DiskFolderOptions): Promise<DiskFolder> {
+  const folder = new FolderRoot(root, options.privateDir, options.area ?? null)
+  if (folder.state().state === 'present') folder.own.clean()
   const context = makeStepContext(folder)
   const watchers = new Set<AsyncDisposable>()
 
@@ -58,6 +67,9 @@ export async function openDiskFolder(root: string, options: { privateDir: string
         throw writeError(error, folder.root)
       }
     },
+    async pruneTrash(before) {
+      await pruneTrash(folder, before)
+    },
 
     async watch(onDirty, watchOptions) {
       const watcher = await watchFolder(folder, onDirty, watchOptions)
@@ -67,6 +79,7 @@ export async function openDiskFolder(root: string, options: { privateDir: string
     async [Symbol.asyncDispose]() {
       for (const watcher of watchers) await watcher[Symbol.asyncDispose]()
       watchers.clear()
+      folder.own.tidy()
     },
   }
 }

@@ -41,7 +41,7 @@ export interface MemoryDisk {
  */
 export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}): MemoryDisk {
   const tree = new MemoryTree()
-  const kept: { path: string; node: MemoryNode }[] = []
+  const kept: { path: string; node: MemoryNode; at: number }[] = []
   const batches = new Set<DirtyBatch>()
   let rootState: RootState['state'] = 'present'
   let rootIno = 1
@@ -77,7 +77,7 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
   }
   const trash = (path: string) => {
     step('trash')
-    for (const [rest, node] of tree.take(path)) kept.push({ path: `${path}${rest}`, node })
+    for (const [rest, node] of tree.take(path)) kept.push({ path: `${path}${rest}`, node, at: Date.now() })
   }
 
   /** The checks that place and makeSymlink share, as on the real disk. */
@@ -96,7 +96,7 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
     const old = tree.nodesByPath.get(path)
     if (old !== undefined && old.kind !== 'folder' && !item.agreed) {
       step('trash')
-      kept.push({ path, node: old })
+      kept.push({ path, node: old, at: Date.now() })
     }
     step(name)
     tree.makeParents(path)
@@ -246,6 +246,9 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
     },
     async flush() {
       step('flush')
+    },
+    async pruneTrash(before) {
+      for (let at = kept.length - 1; at >= 0; at -= 1) if ((kept[at]?.at ?? before) < before) kept.splice(at, 1)
     },
     async watch(onDirty, { ignored }) {
       check()

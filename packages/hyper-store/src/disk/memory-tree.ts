@@ -87,7 +87,7 @@ export class MemoryTree {
 }
 
 /** The folder of a path, '' for the root. */
-export function parentOf(path: string): string {
+function parentOf(path: string): string {
   const at = path.lastIndexOf('/')
   return at === -1 ? '' : path.slice(0, at)
 }

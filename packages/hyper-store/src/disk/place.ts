@@ -2,8 +2,9 @@
 import * as fs from 'node:fs'
 import type { FolderPath, LocalNode } from '../core/entries.ts'
 import type { DiskOutcome, PlaceItem } from '../core/ports.ts'
-import { errno, refusalOf, writeError } from './disk-errors.ts'
+import { refusalOf, writeError } from './disk-errors.ts'
 import { syncFiles } from './durable.ts'
+import { moveToFree } from './move.ts'
 import type { StepContext } from './step-context.ts'
 import { startPace } from './pace.ts'
 import { walkTo } from './safe-path.ts'
@@ -27,7 +28,7 @@ export async function placeFiles(context: StepContext, items: readonly PlaceItem
   try {
     await syncFiles(
       staged.map(({ file }) => file),
-      root.staging(),
+      root.own.staging(),
     )
   } catch (error) {
     throw writeError(error, root.root)
@@ -41,7 +42,9 @@ export async function placeFiles(context: StepContext, items: readonly PlaceItem
     const file = staged[at]
     if (file === undefined) continue
     try {
-      outcomes.push(placeOne(context, item, { file, verified }))
+      const outcome = placeOne(context, item, { file, verified })
+      if (outcome.done) file.release()
+      outcomes.push(outcome)
     } catch (error) {
       failures.push(error)
     }
@@ -78,13 +81,15 @@ export function makeSymlinkAt(
       fs.symlinkSync(link.target, target)
       return
     }
-    const temp = root.stagingName()
-    fs.symlinkSync(link.target, temp)
+    const temp = root.own.stagingName()
     try {
+      fs.symlinkSync(link.target, temp)
       fs.renameSync(temp, target)
     } catch (error) {
       fs.rmSync(temp, { force: true })
       throw error
+    } finally {
+      root.own.release()
     }
   })
 }
@@ -147,23 +152,6 @@ function replaceAt(context: StepContext, item: Replacement, put: (target: string
   } catch (error) {
     return refusalOf(error, root.root)
   }
-}
-
-/**
- * Moves to a name that must be free. `link` fails where a name exists, so nothing can be overwritten, not even a file saved
- * a moment ago. Where there are no hard links, a check right before the rename leaves a window of microseconds.
- */
-export function moveToFree(from: string, to: string): void {
-  try {
-    fs.linkSync(from, to)
-  } catch (error) {
-    const code = errno(error)
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK' && code !== 'EACCES') throw error
-    if (lstatIfThere(to) !== undefined) throw Object.assign(new Error('the name is taken'), { code: 'EEXIST' })
-    fs.renameSync(from, to)
-    return
-  }
-  fs.unlinkSync(from)
 }
 
 /** A new version of a file is no more readable than the old one: somebody may have closed it to others on purpose. */

@@ -1,35 +1,34 @@
-/** The root of a user's folder: whether it can be trusted now, and the program's own sub-folder in it. */
+/** The root of a user's folder: whether it can be trusted now. */
 import * as fs from 'node:fs'
 import * as nodePath from 'node:path'
-import { randomBytes } from 'node:crypto'
 import { AppError } from '@hyper-store/client/contract'
 import type { RootIdentity, RootState } from '../core/ports.ts'
-import { errno, writeError } from './disk-errors.ts'
-import type { PathBase } from './safe-path.ts'
-import { lstatIfThere } from './stat.ts'
-
-/** Marks staged files of this process; those of others are left-overs of a crash, as one process owns a folder. */
-const PROCESS_MARK = randomBytes(6).toString('hex')
-
-const README = `hyper-store keeps files here that it is still receiving (staging) and files that it replaced or removed for you (trash).
-It may be deleted while the hyper-store service is stopped; the trash is then gone.
-`
+import { errno } from './disk-errors.ts'
+import { PrivateArea, type GuardedRoot } from './private-area.ts'
 
 /**
  * The root of a folder. It remembers which folder stands there (as of the last `state()`), so that nothing is written
  * when another disk or folder takes its place in the middle of a pass.
  */
-export class FolderRoot implements PathBase {
+export class FolderRoot implements GuardedRoot {
   readonly root: string
   readonly privateDir: string
+  /** Staging and trash. */
+  readonly own: PrivateArea
   #identity: RootIdentity | null = null
-  #cleaned = false
-  #count = 0
 
-  /** @param root absolute or relative path; @param privateDir name of our own sub-folder */
-  constructor(root: string, privateDir: string) {
+  /**
+   * @param root absolute or relative path; @param privateDir name of our own sub-folder in it
+   * @param area absolute folder in the store's home for staging and trash, null for none
+   */
+  constructor(root: string, privateDir: string, area: string | null = null) {
     this.root = nodePath.resolve(root)
     this.privateDir = privateDir
+    this.own = new PrivateArea(this, area)
+  }
+
+  get identity(): RootIdentity | null {
+    return this.#identity
   }
 
   /** How the root looks now. A present root becomes the one that later steps expect. */
@@ -76,63 +75,9 @@ export class FolderRoot implements PathBase {
     }
   }
 
-  /** The area for files in the making; made when missing, never without its root. Throws DISK_FULL, READ_ONLY_DISK, FOLDER_UNREADABLE. */
-  staging(): string {
-    const folder = this.#private('staging')
-    if (!this.#cleaned) {
-      this.#cleaned = true
-      // Hard links of placed files may lie here too: removing the name is right for both.
-      for (const name of fs.readdirSync(folder)) {
-        if (!name.startsWith(PROCESS_MARK)) fs.rmSync(nodePath.join(folder, name), { recursive: true, force: true })
-      }
-    }
-    return folder
-  }
-
-  /** A new absolute path in the staging area, not yet in use. */
-  stagingName(): string {
-    this.#count += 1
-    return nodePath.join(this.staging(), `${PROCESS_MARK}-${String(this.#count)}-${randomBytes(4).toString('hex')}`)
-  }
-
-  /** The area for what was replaced or removed; made when missing. Throws as `staging` does. */
-  trash(): string {
-    return this.#private('trash')
-  }
-
-  /** Where the trash is or would be, without making it. */
-  get trashPath(): string {
-    return nodePath.join(this.root, this.privateDir, 'trash')
-  }
-
-  #private(name: 'staging' | 'trash'): string {
-    const own = nodePath.join(this.root, this.privateDir)
-    const folder = nodePath.join(own, name)
-    try {
-      if (isRealFolder(own) && isRealFolder(folder)) return folder
-      this.check()
-      // Never recursive: a root that vanished must not come back as an empty folder.
-      if (!isRealFolder(own)) {
-        fs.mkdirSync(own)
-        fs.writeFileSync(nodePath.join(own, 'README.txt'), README)
-      }
-      if (!isRealFolder(folder)) fs.mkdirSync(folder)
-      return folder
-    } catch (error) {
-      if (errno(error) === 'EEXIST') throw this.#unreadable(`${own} is in the way and not a folder`, error)
-      if (errno(error) === 'ENOENT') throw this.#unreadable('the folder is missing', error)
-      throw writeError(error, this.root)
-    }
-  }
-
   #unreadable(reason: string, cause?: unknown): AppError {
     return new AppError('FOLDER_UNREADABLE', { path: this.root, reason }, { cause })
   }
-}
-
-/** A real folder, not a link to one: our area has to be on the disk of the files. */
-function isRealFolder(folder: string): boolean {
-  return lstatIfThere(folder)?.isDirectory() === true
 }
 
 function isWritable(folder: string): boolean {

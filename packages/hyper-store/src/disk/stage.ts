@@ -1,4 +1,4 @@
-/** Files in the making: written in the staging area of the same disk, out of the user's sight, until they are placed. */
+/** Files in the making: written in a staging area on the same disk, out of the user's sight, until they are placed. */
 import * as fs from 'node:fs'
 import * as fsp from 'node:fs/promises'
 import { promisify } from 'node:util'
@@ -25,6 +25,7 @@ export class DiskStagedFile implements StagedFile {
   mode: number
   readonly #root: FolderRoot
   #handle: fsp.FileHandle | null
+  #released = false
 
   /** @param handle open for writing, or null for a file that is finished */
   constructor(root: FolderRoot, opened: { file: string; handle: fsp.FileHandle | null; mode: number }) {
@@ -111,6 +112,14 @@ export class DiskStagedFile implements StagedFile {
     this.#handle = null
     if (handle !== null) await handle.close().catch(() => {})
     fs.rmSync(this.file, { force: true })
+    this.release()
+  }
+
+  /** Says that nothing is in the staging area any more: it was placed. */
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#root.own.release()
   }
 
   async #readFrom(fd: number, buffer: Uint8Array, range: { length: number; position: number }): Promise<number> {
@@ -130,12 +139,13 @@ export class DiskStagedFile implements StagedFile {
 /** Starts an empty file in the staging area. Throws DISK_FULL, READ_ONLY_DISK, FOLDER_UNREADABLE. */
 export async function stageFile(root: FolderRoot): Promise<DiskStagedFile> {
   root.check()
-  const file = root.stagingName()
+  const file = root.own.stagingName()
   try {
     const handle = await fsp.open(file, 'wx', 0o666)
     const { mode } = await handle.stat()
     return new DiskStagedFile(root, { file, handle, mode: mode & 0o777 })
   } catch (error) {
+    root.own.release()
     throw writeError(error, root.root)
   }
 }
@@ -151,8 +161,8 @@ export async function stageSmallFiles(
   let plainMode: number | null = null
   try {
     for (const { data, facts } of files) {
-      const file = root.stagingName()
-      const fd = fs.openSync(file, 'wx', 0o666)
+      const file = root.own.stagingName()
+      const fd = openNew(root, file)
       try {
         // The bits of a new file depend on the user's umask alone, so one look serves the whole batch.
         plainMode ??= fs.fstatSync(fd).mode & 0o777
@@ -186,6 +196,15 @@ export function timeOf(facts: FileFacts): number | Date | null {
   const seconds = Math.min(Math.max(facts.mtimeMs / 1000, MIN_TIME_S), MAX_TIME_S)
   // Node takes a negative number for "now", but not a date before 1970.
   return seconds < 0 ? new Date(seconds * 1000) : seconds
+}
+
+function openNew(root: FolderRoot, file: string): number {
+  try {
+    return fs.openSync(file, 'wx', 0o666)
+  } catch (error) {
+    root.own.release()
+    throw error
+  }
 }
 
 function writeWhole(fd: number, data: Uint8Array): void {

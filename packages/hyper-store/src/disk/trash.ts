@@ -1,9 +1,12 @@
-/** The folder's trash: what the program replaced or removed, by time and path, on the same disk as the files. */
+/** The folder's trash: what the program replaced or removed, by time and path, in the home's area or in the folder. */
 import * as fs from 'node:fs'
+import * as fsp from 'node:fs/promises'
 import * as nodePath from 'node:path'
 import type { FolderPath, LocalNode } from '../core/entries.ts'
 import type { DiskOutcome } from '../core/ports.ts'
 import { errno, refusalOf, writeError } from './disk-errors.ts'
+import { syncFiles } from './durable.ts'
+import { moveToFree } from './move.ts'
 import { startPace } from './pace.ts'
 import type { FolderRoot } from './root.ts'
 import { safeNames, walkTo } from './safe-path.ts'
@@ -30,7 +33,8 @@ const BATCH_NAME = /^(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})Z(?:-\d+)?$/
  * Gives the place in the trash when it was moved, null when the name stayed. Throws system errors as they come.
  */
 export function keepInTrash({ root, touched }: StepContext, item: { path: FolderPath; file: string; copy: boolean }): string | null {
-  const area = root.trash()
+  const area = root.own.trash()
+  const others = root.own.trashPlaces.filter((place) => place !== area)
   const stamp = `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}Z`
   for (let count = 0; ; count += 1) {
     const batch = count === 0 ? stamp : `${stamp}-${String(count)}`
@@ -38,6 +42,8 @@ export function keepInTrash({ root, touched }: StepContext, item: { path: Folder
     try {
       fs.mkdirSync(nodePath.dirname(kept), { recursive: true })
       if (lstatIfThere(kept) !== undefined) continue
+      // Batch and path name an item, wherever the trash was within that second.
+      if (others.some((place) => lstatIfThere(nodePath.join(place, batch, ...item.path.split('/'))) !== undefined)) continue
     } catch (error) {
       // Within one second the path was a file and is a folder now, or the other way round.
       if (errno(error) === 'EEXIST' || errno(error) === 'ENOTDIR') continue
@@ -54,12 +60,12 @@ export function keepInTrash({ root, touched }: StepContext, item: { path: Folder
 export async function listTrash(root: FolderRoot): Promise<TrashItem[]> {
   const pace = startPace()
   const items: TrashItem[] = []
-  for (const { batch, at } of batches(root)) {
+  for (const { place, batch, at } of batches(root)) {
     const folders = ['']
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      for (const name of namesIn(nodePath.join(root.trashPath, batch, folder))) {
+      for (const name of namesIn(nodePath.join(place, batch, folder))) {
         const path = folder === '' ? name : `${folder}/${name}`
-        const node = lookAt(nodePath.join(root.trashPath, batch, path))
+        const node = lookAt(nodePath.join(place, batch, path))
         if (node?.kind === 'folder') folders.push(path)
         else if (node !== null) items.push({ batch, at, path: path as FolderPath, node })
         if (pace.step()) await pace.rest()
@@ -70,23 +76,54 @@ export async function listTrash(root: FolderRoot): Promise<TrashItem[]> {
 }
 
 /** Brings an item back to its path, or to `to`. `exists` when something is there, `changed` when it is not in the trash. */
-export function restoreFromTrash({ root, touched }: StepContext, item: { batch: string; path: FolderPath; to?: FolderPath }): DiskOutcome {
+export async function restoreFromTrash(
+  { root, touched }: StepContext,
+  item: { batch: string; path: FolderPath; to?: FolderPath },
+): Promise<DiskOutcome> {
   root.check()
   try {
     const names = safeNames(item.path, root.privateDir)
     if (names === null || !BATCH_NAME.test(item.batch)) return { done: false, why: 'unsafe' }
-    const kept = nodePath.join(root.trashPath, item.batch, ...names)
-    if (lookAt(kept) === null) return { done: false, why: 'changed' }
+    const place = trashFolders(root).find((folder) => lookAt(nodePath.join(folder, item.batch, ...names)) !== null)
+    if (place === undefined) return { done: false, why: 'changed' }
+    const kept = nodePath.join(place, item.batch, ...names)
     const walked = walkTo(root, item.to ?? item.path, { make: true })
     if (!('file' in walked)) return { done: false, why: walked.why === 'missing' ? 'changed' : walked.why }
     if (lstatIfThere(walked.file) !== undefined) return { done: false, why: 'exists' }
-    fs.renameSync(kept, walked.file)
+    await bringBack(root, kept, walked.file)
     touched(walked.file)
-    removeEmptyParents(kept, root.trashPath)
+    removeEmptyParents(kept, place)
+    root.own.tidy()
     const node = lookAt(walked.file)
     return node === null ? { done: false, why: 'changed' } : { done: true, node }
   } catch (error) {
     return refusalOf(error, root.root)
+  }
+}
+
+/** Moves out of the trash; copies when the folder was moved to another disk since. */
+async function bringBack(root: FolderRoot, kept: string, file: string): Promise<void> {
+  try {
+    fs.renameSync(kept, file)
+    return
+  } catch (error) {
+    if (errno(error) !== 'EXDEV') throw error
+  }
+  const temp = root.own.stagingName()
+  try {
+    const stat = fs.lstatSync(kept)
+    if (stat.isSymbolicLink()) fs.symlinkSync(fs.readlinkSync(kept), temp)
+    else {
+      await fsp.copyFile(kept, temp, fs.constants.COPYFILE_EXCL)
+      fs.chmodSync(temp, stat.mode & 0o777)
+      fs.utimesSync(temp, stat.atime, stat.mtime)
+      await syncFiles([temp], root.own.staging())
+    }
+    moveToFree(temp, file)
+    fs.unlinkSync(kept)
+  } finally {
+    fs.rmSync(temp, { force: true })
+    root.own.release()
   }
 }
 
@@ -102,27 +139,33 @@ export function pruneTrash(root: FolderRoot, before: number): Promise<number> {
 
 async function removeBatches(root: FolderRoot, old: (at: number) => boolean): Promise<number> {
   let count = 0
-  for (const { batch, at } of batches(root)) {
+  for (const { place, batch, at } of batches(root)) {
     if (!old(at)) continue
     try {
-      await fs.promises.rm(nodePath.join(root.trashPath, batch), { recursive: true, force: true })
+      await fsp.rm(nodePath.join(place, batch), { recursive: true, force: true })
     } catch (error) {
       throw writeError(error, root.root)
     }
     count += 1
   }
+  root.own.tidy()
   return count
 }
 
-function batches(root: FolderRoot): { batch: string; at: number }[] {
-  // A link in the place of the trash leads to files that are not ours.
-  if (lstatIfThere(nodePath.dirname(root.trashPath))?.isDirectory() !== true) return []
-  return namesIn(root.trashPath)
-    .flatMap((batch) => {
-      const match = BATCH_NAME.exec(batch)
-      return match === null ? [] : [{ batch, at: Date.parse(`${match[1]}T${match[2]}:${match[3]}:${match[4]}Z`) }]
-    })
+function batches(root: FolderRoot): { place: string; batch: string; at: number }[] {
+  return trashFolders(root)
+    .flatMap((place) =>
+      namesIn(place).flatMap((batch) => {
+        const match = BATCH_NAME.exec(batch)
+        return match === null ? [] : [{ place, batch, at: Date.parse(`${match[1]}T${match[2]}:${match[3]}:${match[4]}Z`) }]
+      }),
+    )
     .sort((a, b) => a.at - b.at || (a.batch < b.batch ? -1 : 1))
+}
+
+/** A link in the place of a trash leads to files that are not ours. */
+function trashFolders(root: FolderRoot): string[] {
+  return root.own.trashPlaces.filter((place) => lstatIfThere(nodePath.dirname(place))?.isDirectory() === true)
 }
 
 function namesIn(folder: string): string[] {

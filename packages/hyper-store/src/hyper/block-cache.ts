@@ -1,7 +1,7 @@
 /** Recently appended blocks in memory, so that what was just written or received is not read back from disk to be sent on. */
 
 /** Bytes kept over all logs; enough for what is under way, small beside the memory target. */
-const LIMIT_BYTES = 16 * 1024 * 1024
+const LIMIT_BYTES = 8 * 1024 * 1024
 
 const blocks = new Map<string, Uint8Array>()
 let bytes = 0

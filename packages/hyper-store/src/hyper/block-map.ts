@@ -9,7 +9,7 @@ export interface MappedBlock {
 
 /** Pairs to one block of the map, and blocks to one map, as stock Hyperblobs reads them. */
 const PAIRS_PER_BLOCK = 8192
-export const MAX_MAP_BLOCKS = 64
+const MAX_MAP_BLOCKS = 64
 /** Most chunks that one file may have. */
 export const MAX_CHUNKS = PAIRS_PER_BLOCK * MAX_MAP_BLOCKS
 

@@ -6,10 +6,11 @@ import { AppError } from '@hyper-store/client/contract'
 import { decodeBlockMap, encodeBlockMap, MAX_CHUNKS, type MappedBlock } from './block-map.ts'
 import { FileImport } from './file-import.ts'
 import { hashBytes, hex } from './hash.ts'
+import { chunkHash, rememberChunkHash } from './leaf-hash.ts'
 import type { LogCore } from './log-core.ts'
 
 /** Blocks read ahead when content is read, at least one and at most this many bytes. */
-const READ_AHEAD_BYTES = 4 * 1024 * 1024
+const READ_AHEAD_BYTES = 2 * 1024 * 1024
 
 /** How content is read. With `wait`, blocks that are not here are asked from peers, for `timeoutMs` each at most (default: no limit). */
 export interface ReadOptions {
@@ -53,7 +54,7 @@ async function plainBlocks(core: LogCore, content: ContentRef, options: ReadOpti
 
 async function readBlocks(core: LogCore, start: number, end: number, options: ReadOptions): Promise<Uint8Array[]> {
   const reads: Promise<Uint8Array | null>[] = []
-  for (let i = start; i < end; i++) reads.push(core.plain.get(i, getOptions(options)))
+  for (let i = start; i < end; i++) reads.push(core.read(i, getOptions(options)))
   return (await Promise.all(reads)).map((block) => {
     if (block === null) throw new AppError('NO_PEER')
     return block
@@ -74,7 +75,7 @@ export class ContentStore {
 
   /** Stores small contents (each at most ONE_CHUNK_MAX) with one append; content that is known is not stored again. */
   async storeSmall(contents: readonly Uint8Array[]): Promise<StoredContent[]> {
-    const hashes = contents.map((c) => hashBytes(c))
+    const hashes = contents.map((c) => chunkHash(c))
     const places = await this.#lookUp(hashes)
     const fresh: { hash: Uint8Array; block: Uint8Array }[] = []
     const freshAt = new Map<string, number>()
@@ -84,6 +85,7 @@ export class ContentStore {
       freshAt.set(hex(hash), fresh.length)
       fresh.push({ hash, block: content })
     }
+    for (const { block, hash } of fresh) rememberChunkHash(block, hash)
     const first = fresh.length === 0 ? 0 : await this.#core.append(fresh.map((f) => f.block))
     await this.#chunks.putMany(fresh.map((f, i) => ({ hash: f.hash, place: { index: first + i, byteLength: f.block.byteLength } })))
     return contents.map((content, i) => {
@@ -244,7 +246,7 @@ async function* streamBlocks(core: LogCore, blocks: readonly MappedBlock[], opti
       const wanted = blocks[next++]
       if (wanted === undefined) break
       bytesAhead += wanted.byteLength
-      const read = core.plain.get(wanted.index, getOptions(options))
+      const read = core.read(wanted.index, getOptions(options))
       read.catch(() => undefined) // reported where it is awaited
       ahead.push(read)
     }

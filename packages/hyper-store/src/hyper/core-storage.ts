@@ -2,6 +2,7 @@
 import path from 'node:path'
 import Corestore from 'corestore'
 import type { Session } from 'hypercore'
+import HypercoreStorage from 'hypercore-storage'
 import Hyperbee from 'hyperbee'
 import Hyperdrive from 'hyperdrive'
 import { AppError } from '@hyper-store/client/contract'
@@ -12,8 +13,11 @@ import { DeviceDrive } from './device-drive.ts'
 import { LogCore } from './log-core.ts'
 import type { PeerConnection } from './transports/noise-connection.ts'
 
+/** Memory that RocksDB fills before it writes a file; it keeps two. Its default of 64 MiB is most of our memory target. */
+const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
+
 /** The drive's name in version vectors. */
-export function driveIdOf(key: Uint8Array): DriveId {
+function driveIdOf(key: Uint8Array): DriveId {
   return encodeZ32(key).slice(0, 10) as DriveId
 }
 
@@ -32,7 +36,8 @@ export class CoreStorage {
    * first write (DESIGN section 8). Throws HOME_LOCKED when another process has it open.
    */
   static async open(dir: string, options: { checkpoints: CheckpointLog; recovering: boolean; moved?: boolean }): Promise<CoreStorage> {
-    const store = new Corestore(dir, options.moved === true ? { allowBackup: true } : {})
+    const storage = new HypercoreStorage(dir, { writeBufferSize: WRITE_BUFFER_BYTES, allowBackup: options.moved === true })
+    const store = new Corestore(storage)
     try {
       await store.ready()
     } catch (error) {

@@ -6,7 +6,7 @@ import { parseRemotePath } from '../core/paths.ts'
 import { parseVector } from '../core/vectors.ts'
 
 /** Format of our entry metadata (`f`); a greater one is read by newer programs only. */
-export const ENTRY_FORMAT = 1
+const ENTRY_FORMAT = 1
 
 /** Sub-index of stock Hyperdrive: `/path` → entry. */
 export const FILES = new SubEncoder('files', 'utf-8')

@@ -2,12 +2,13 @@
 import { createChunker, type ChunkParameters } from '../core/chunking.ts'
 import { FileChanged, type ChunkIndex, type OnBytes, type OpenFile, type WaitOptions } from '../core/ports.ts'
 import type { MappedBlock } from './block-map.ts'
-import { hashBytes, hex } from './hash.ts'
+import { hex } from './hash.ts'
+import { chunkHash, rememberChunkHash } from './leaf-hash.ts'
 import type { LogCore } from './log-core.ts'
 
 /** Bytes of a file in memory while it is read in, bytes per append, and chunks of the base guessed at once. */
-const WINDOW = 8 * 1024 * 1024
-const APPEND_BYTES = 4 * 1024 * 1024
+const WINDOW = 2 * 1024 * 1024
+const APPEND_BYTES = 2 * 1024 * 1024
 const GUESSES = 16
 
 interface Cut {
@@ -35,6 +36,7 @@ export class FileImport {
   #pending: { hash: Uint8Array; block: Uint8Array; slots: number[] }[] = []
   readonly #pendingByHash = new Map<string, number>()
   #pendingBytes = 0
+  #appending: Promise<void> = Promise.resolve()
   /** Next chunk of the base to guess; beyond its end when the file has left the base. */
   #next = 0
 
@@ -54,30 +56,40 @@ export class FileImport {
 
   /** Reads `size` bytes. Throws FileChanged when the file ends early. */
   async run(file: OpenFile, size: number, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
-    const window = Math.max(WINDOW, 2 * this.#max)
-    let front = Buffer.allocUnsafeSlow(window)
-    let back = Buffer.allocUnsafeSlow(window)
-    let filled = 0
     let position = 0
-    const readMore = async () => {
-      while (filled < window && position < size) {
-        const n = await file.read(front.subarray(filled, Math.min(window, filled + size - position)), position)
+    // Each window is a buffer of its own, whose chunks are appended as they lie; before it is room for what the last one left over.
+    const read = async (): Promise<Buffer> => {
+      const buffer = Buffer.allocUnsafeSlow(this.#max + Math.min(WINDOW, size - position))
+      let filled = this.#max
+      while (filled < buffer.byteLength) {
+        const n = await file.read(buffer.subarray(filled), position)
         if (n === 0) throw new FileChanged()
         filled += n
         position += n
       }
+      return buffer
     }
-    // Invariant: front[0, filled) is the file up to `position`; what was cut has been moved out.
-    while (position < size || filled > 0) {
-      options.signal?.throwIfAborted()
-      await readMore()
-      const used = await this.#cutWindow(front.subarray(0, filled), position >= size)
-      options.onBytes?.(used)
-      front.copy(back, 0, used, filled)
-      filled -= used
-      ;[front, back] = [back, front]
+    let rest: Buffer = Buffer.alloc(0)
+    let next: Promise<Buffer> | null = read()
+    try {
+      while (next !== null) {
+        options.signal?.throwIfAborted()
+        const buffer: Buffer = await next
+        next = position < size ? read() : null
+        const start = this.#max - rest.byteLength
+        rest.copy(buffer, start)
+        const window = buffer.subarray(start)
+        const used = await this.#cutWindow(window, next === null)
+        options.onBytes?.(used)
+        rest = window.subarray(used)
+      }
+      await this.#flush()
+      await this.#appending
+    } catch (error) {
+      await next?.catch(() => undefined)
+      await this.#appending.catch(() => undefined)
+      throw error
     }
-    await this.#flush()
   }
 
   async #cutWindow(window: Buffer, last: boolean): Promise<number> {
@@ -97,7 +109,7 @@ export class FileImport {
       }
       const end = this.#chunker.nextCut(window, at, window.byteLength, last)
       if (end < 0) break
-      fresh.push({ hash: hashBytes(window.subarray(at, end)), start: at, end, index: -1 })
+      fresh.push({ hash: chunkHash(window.subarray(at, end)), start: at, end, index: -1 })
       at = end
       // Beside a base each fresh chunk is looked up at once: a known one tells where the file meets the base again.
       if (this.#base.length > 0) await take()
@@ -115,7 +127,7 @@ export class FileImport {
       if (block === undefined || at + block.byteLength > window.byteLength) break
       const end = at + block.byteLength
       if (i === this.#base.length - 1 && !(last && end === window.byteLength)) break
-      cuts.push({ hash: hashBytes(window.subarray(at, end)), start: at, end, index: block.index })
+      cuts.push({ hash: chunkHash(window.subarray(at, end)), start: at, end, index: block.index })
       at = end
     }
     if (cuts.length === 0) return []
@@ -147,7 +159,7 @@ export class FileImport {
       if (twin !== undefined) this.#pending[twin]?.slots.push(slot)
       else {
         this.#pendingByHash.set(text, this.#pending.length)
-        this.#pending.push({ hash: cut.hash, block: Buffer.from(window.subarray(cut.start, cut.end)), slots: [slot] })
+        this.#pending.push({ hash: cut.hash, block: window.subarray(cut.start, cut.end), slots: [slot] })
         this.#pendingBytes += cut.end - cut.start
         if (this.#pendingBytes >= APPEND_BYTES) await this.#flush()
       }
@@ -159,12 +171,20 @@ export class FileImport {
     this.#hashes.push(cut.hash)
   }
 
+  /** Appends what is queued, behind the appends before it: the next window is cut meanwhile, but not the one after that. */
   async #flush(): Promise<void> {
-    if (this.#pending.length === 0) return
     const pending = this.#pending
     this.#pending = []
     this.#pendingByHash.clear()
     this.#pendingBytes = 0
+    await this.#appending
+    if (pending.length > 0) this.#appending = this.#append(pending)
+    // Reported where it is awaited.
+    this.#appending.catch(() => undefined)
+  }
+
+  async #append(pending: readonly { hash: Uint8Array; block: Uint8Array; slots: number[] }[]): Promise<void> {
+    for (const { block, hash } of pending) rememberChunkHash(block, hash)
     const first = await this.#core.append(pending.map((p) => p.block))
     for (const [i, p] of pending.entries()) {
       for (const slot of p.slots) this.#blocks[slot] = { index: first + i, byteLength: p.block.byteLength }

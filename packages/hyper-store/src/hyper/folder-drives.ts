@@ -1,6 +1,6 @@
 /** The device drives of one folder, merged: what the sync loop reads from and writes to. */
 import { AppError } from '@hyper-store/client/contract'
-import type { DriveId, Entry, EntryOrTombstone, FileEntry, FolderPath } from '../core/entries.ts'
+import type { DriveId, EntryOrTombstone, FileEntry, FolderPath } from '../core/entries.ts'
 import { mergePath, type DriveVersion } from '../core/merge.ts'
 import type { ChunkIndex, DriveChange, FilePart, FolderDrives, FolderVersion, OnBytes, OpenFile, RemoteChange, StoredContent, WaitOptions } from '../core/ports.ts'
 import { blocksOf, ContentStore, partsOf, readRange } from './content-store.ts'
@@ -154,9 +154,4 @@ export class MergedDrives implements FolderDrives {
 
 async function* nothing(): AsyncIterable<Uint8Array> {
   // an empty file has no bytes
-}
-
-/** Entries that users see: no tombstones. */
-export function isShown(entry: EntryOrTombstone | null): entry is Entry {
-  return entry !== null && entry.kind !== 'tombstone'
 }

@@ -94,10 +94,19 @@ export class LogCore {
     return found
   }
 
+  /** One block as content, out of memory where it was just written or received. */
+  async read(index: number, options: { wait: boolean; timeout?: number }): Promise<Uint8Array | null> {
+    const block = this.#encrypted ? undefined : cachedBlock(this.id, index)
+    return block ?? this.plain.get(index, options)
+  }
+
   /** Stored bytes of blocks `start` to `end` (not included), all of which must be here. */
   async readRaw(start: number, end: number): Promise<Uint8Array[]> {
-    const reads: (Uint8Array | Promise<Uint8Array | null>)[] = []
-    for (let i = start; i < end; i++) reads.push(cachedBlock(this.id, i) ?? this.raw.get(i, { raw: true, wait: false }))
+    const reads: Promise<Uint8Array | null>[] = []
+    for (let i = start; i < end; i++) {
+      const block = cachedBlock(this.id, i)
+      reads.push(block === undefined ? this.raw.get(i, { raw: true, wait: false }) : Promise.resolve(block))
+    }
     const blocks = await Promise.all(reads)
     return blocks.map((block) => {
       if (block === null) throw new Error('a block that was counted as held is gone')
@@ -119,7 +128,8 @@ export class LogCore {
     const replicator = this.raw.core.replicator
     if (replicator.eagerUpgrade === on) return
     replicator.eagerUpgrade = on
-    if (on) replicator.updateAll?.()
+    // A peer that told its length before is asked now: without a request of our own the replicator waits for its next word.
+    if (on) void this.raw.update({ wait: true }).catch(() => undefined)
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ export interface Addon {
 }
 
 /** Native packages that a store can't do without. */
-export const ADDONS: readonly Addon[] = [
+const ADDONS: readonly Addon[] = [
   { name: 'rocksdb-native', through: ['corestore', 'hypercore', 'hypercore-storage'] },
   { name: 'sodium-native', through: ['sodium-universal'] },
   { name: 'udx-native', through: ['hyperdht', 'dht-rpc'] },

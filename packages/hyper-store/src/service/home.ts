@@ -17,6 +17,8 @@ export interface Home {
   readonly stateFolder: string
   /** Corestore. */
   readonly coresFolder: string
+  /** Staging and trash of the folders on disk, by key. */
+  readonly diskFolder: string
   /** Address of the running service. */
   readonly serviceFile: string
   readonly logFile: string
@@ -50,6 +52,7 @@ export function homeAt(folder: string): Home {
     tokenFile: join(at, 'token'),
     stateFolder: join(at, 'state'),
     coresFolder: join(at, 'cores'),
+    diskFolder: join(at, 'disk'),
     serviceFile: join(at, 'service.json'),
     logFile: join(at, 'service.log'),
     lockFile: join(at, 'lock'),

@@ -1,4 +1,5 @@
 /** One folder that this store keeps: its drives, its loop when it has files on disk, its receipts, and how it looks to users. */
+import { join } from 'node:path'
 import { AppError, errorCode, type Item, type ItemDevice } from '@hyper-store/client/contract'
 import { PRIVATE_DIR } from '../core/paths.ts'
 import { formatLink } from '../core/links.ts'
@@ -24,6 +25,8 @@ export interface KeptFolderContext {
   readonly clock: Clock
   readonly deviceName: () => string
   readonly deviceKey: string
+  /** Folder of the home in which each folder has an area for staging and trash, by its key. */
+  readonly diskFolder: string
   /** Names of devices by key: providers first, then what they called themselves. */
   nameOf(deviceKey: string): string | null
   isProvider(deviceKey: string): boolean
@@ -36,6 +39,10 @@ export interface KeptFolderContext {
 
 /** A receipt is signed at most this often while a version grows. */
 const RECEIPT_MS = 100
+
+/** What the store replaced or removed on disk can be brought back for so long. */
+const TRASH_DAYS = 30
+const DAY_MS = 24 * 3_600_000
 
 /** A folder while the store is open. */
 export class KeptFolder {
@@ -221,7 +228,7 @@ export class KeptFolder {
 
   async #startLoop(path: string): Promise<void> {
     const { state, clock } = this.#context
-    this.#disk = await openDiskFolder(path, { privateDir: PRIVATE_DIR })
+    this.#disk = await openDiskFolder(path, { privateDir: PRIVATE_DIR, area: join(this.#context.diskFolder, this.key) })
     this.shared.applied = (await state.synced(this.key).applied())?.[this.drive.id] ?? 0
     this.#loop = new FolderLoop({
       disk: this.#disk,
@@ -243,12 +250,31 @@ export class KeptFolder {
       },
     })
     this.#loop.start({ paused: this.record.paused })
+    this.#pruneTrash()
+    const daily = setInterval(() => this.#pruneTrash(), DAY_MS)
+    daily.unref()
+    this.#stop.push(() => clearInterval(daily))
+  }
+
+  /** Best effort: a disk that is away is pruned when it is back, or the next day. */
+  #pruneTrash(): void {
+    void this.#disk?.pruneTrash(this.#context.clock.now() - TRASH_DAYS * DAY_MS).catch(() => undefined)
   }
 
   #onWhole(): void {
     this.#loop?.remoteChanged()
-    if (this.#loop === null) this.scheduleReceipt()
+    if (this.#loop === null) {
+      this.scheduleReceipt()
+      if (this.record.title === this.key.slice(0, 8)) void this.#takeTitle().catch(() => undefined)
+    }
     this.#context.onItem(this)
+  }
+
+  /** Kept by its link alone: the title is the one that its writer gave it, as soon as that can be read. */
+  async #takeTitle(): Promise<void> {
+    if (this.blind || this.#closed) return
+    const title = await this.drive.view().title()
+    if (title !== null && !this.#closed) await this.rename(title)
   }
 
   #onGrown(): void {

@@ -11,8 +11,8 @@ export interface PlatformFacts {
 }
 
 /** Oldest versions that work. */
-export const NODE_NEEDED = '20.19.0'
-export const GLIBC_NEEDED = '2.34'
+const NODE_NEEDED = '20.19.0'
+const GLIBC_NEEDED = '2.34'
 
 /** A sentence without its full stop, and what to do. */
 export interface Unsupported {

@@ -2,6 +2,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, isErrorCode, type Provider, Right, ROUTES, StoreInfo } from '@hyper-store/client/contract'
 import * as v from 'valibot'
 import { openHttpStream } from '../hyper/transports/http-over-noise.ts'
@@ -16,6 +17,9 @@ import { hex } from '../hyper/hash.ts'
 
 /** How long a provider has to answer when it is named. */
 const CHECK_MS = 8_000
+
+/** How long a device may take to be found by its key alone. */
+const REACH_MS = 20_000
 
 /** A request to a provider's API. */
 export interface ProviderRequest {
@@ -96,7 +100,11 @@ export class Providers {
       addedAtMs: Date.now(),
       lastSeenAtMs: null,
     }
-    const info = await this.#askInfo(record)
+    if (deviceKey !== null) await this.#reach(name, deviceKey)
+    const info = await this.#askInfo(record).catch((error: unknown) => {
+      this.#letGo(deviceKey)
+      throw error
+    })
     if (info.deviceKey === this.#identity.deviceKey) throw new AppError('BAD_REQUEST', { reason: 'that address is this store itself' })
     if (deviceKey !== null && info.deviceKey !== deviceKey) throw new AppError('NOT_A_STORE', { url: target })
     record = { ...record, deviceKey: info.deviceKey, lastSeenAtMs: Date.now() }
@@ -114,8 +122,9 @@ export class Providers {
   }
 
   async unset(name: string): Promise<void> {
-    this.#record(name)
+    const { deviceKey } = this.#record(name)
     this.#records.delete(name)
+    this.#letGo(deviceKey)
     await this.#state.providers.remove(name)
     await this.#dialers.get(name)?.close({ hangUp: true })
     this.#dialers.delete(name)
@@ -159,6 +168,25 @@ export class Providers {
     return { name: r.name, url: r.url, deviceKey: r.deviceKey, role: r.role, reachable: live && !broken }
   }
 
+  /** Waits until a device is connected by any way; over the internet it is looked for by its key. Throws PROVIDER_UNREACHABLE. */
+  async #reach(name: string, deviceKey: string): Promise<void> {
+    this.#internet()?.connectToDevice(deviceKey)
+    const deadline = Date.now() + REACH_MS
+    while (this.#book.current(deviceKey) === null) {
+      if (Date.now() > deadline) {
+        this.#letGo(deviceKey)
+        throw new AppError('PROVIDER_UNREACHABLE', { name, url: deviceKey })
+      }
+      await sleep(50)
+    }
+  }
+
+  /** Looks for a device no longer, unless a provider is known by that key. */
+  #letGo(deviceKey: string | null): void {
+    const wanted = [...this.#records.values()].some((r) => r.url === null && r.deviceKey === deviceKey)
+    if (deviceKey !== null && !wanted) this.#internet()?.forgetDevice(deviceKey)
+  }
+
   #dial(record: ProviderRecord): void {
     if (record.url !== null) {
       const options = { url: record.url, book: this.#book, via: 'provider' as const }
@@ -190,9 +218,13 @@ export class Providers {
   ): Promise<T> {
     const body = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body))
     const reply = await this.#request(record, { method, path, body, accept: 'application/json', signal: AbortSignal.timeout(CHECK_MS) })
+    const unreachable = (cause: unknown) =>
+      new AppError('PROVIDER_UNREACHABLE', { name: record.name, url: record.url ?? record.deviceKey ?? '' }, { cause })
+    // The connection may end in the middle of a reply.
+    const text = reply.body === null ? '' : await readLimited(reply.body).catch((error: unknown) => Promise.reject(unreachable(error)))
     let value: unknown
     try {
-      value = JSON.parse(reply.body === null ? '' : await readLimited(reply.body))
+      value = JSON.parse(text)
     } catch (error) {
       throw new AppError('NOT_A_STORE', { url: record.url ?? record.name }, { cause: error })
     }

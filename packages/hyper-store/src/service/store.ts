@@ -402,7 +402,9 @@ export class Store implements StoreApi {
     if (request.provider !== undefined) {
       const folder = this.#folders.get(link.key)
       if (folder !== undefined) {
-        await this.#askToKeep(folder, request.provider, request.blind === true)
+        // A link without its key never hands out the key.
+        const withoutKey = folder.record.private && link.secret === null
+        await this.#askToKeep(folder, request.provider, request.blind === true || withoutKey)
         return folder.item()
       }
       return this.#providers.callJson(request.provider, 'POST', ROUTES.addFolder.path, { body: withoutProvider(request), schema: Item })
@@ -512,6 +514,7 @@ export class Store implements StoreApi {
       replication: this.#replication,
       receipts: this.#receipts,
       deviceKey: this.identity.deviceKey,
+      diskFolder: this.#o.home.diskFolder,
       deviceName: () => this.#name,
       nameOf: (key) => this.#nameOf(key),
       isProvider: (key) => this.#providers.nameOfDevice(key) !== null,

@@ -150,7 +150,8 @@ export class Applier {
 
   async #fetch(path: FolderPath, entry: Entry, was: { seen: LocalNode | null; base: Synced | null; agreed: boolean }, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
     if (was.seen?.kind === 'folder' && entry.kind !== 'folder') {
-      if (!(await this.#disk.removeFolder(path))) {
+      // It may have gone already with the last file in it.
+      if (!(await this.#disk.removeFolder(path)) && (await this.#disk.look(path)) !== null) {
         this.#report.again.add(path)
         return
       }
@@ -180,7 +181,7 @@ export class Applier {
     const base = seen !== null && was.agreed && was.base?.entry.kind === 'file' ? was.base.entry : null
     const staged = await this.#disk.stage()
     try {
-      await this.#fill(staged, path, entry, { base, seen }, options)
+      await this.#fill(staged, entry, { path, base, seen }, options)
       await staged.finish(factsOf(entry))
     } catch (error) {
       await staged.discard()
@@ -197,9 +198,9 @@ export class Applier {
     await this.#remember()
   }
 
-  async #fill(staged: StagedFile, path: FolderPath, entry: FileEntry, from: { base: FileEntry | null; seen: LocalFile | null }, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
+  async #fill(staged: StagedFile, entry: FileEntry, from: { path: FolderPath; base: FileEntry | null; seen: LocalFile | null }, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
     const parts = await this.#drives.parts(entry, from.base)
-    const { seen } = from
+    const { path, seen } = from
     const reused = parts.reduce((n, p) => n + (p.from === 'base' && p.offset === p.baseOffset ? p.length : 0), 0)
     let whole = false
     // Mostly unchanged in place: the system copies the old file faster than we can, and only the rest is written over it.

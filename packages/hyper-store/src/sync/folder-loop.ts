@@ -17,6 +17,13 @@ const RESCAN_MS = 3600_000
 const RESCAN_UNWATCHED_MS = 30_000
 /** After a full or read-only disk, an unreadable folder, or a safety stop the folder is looked at again this often. */
 const RETRY_MS = 2_000
+/** Paths that could not be settled are tried again this often, without an event. */
+const UNSETTLED_RETRY_MS = 30_000
+/** A path that changed while it was worked on is looked at again after this, and each time later. */
+const FIRST_LOOK_MS = 100
+const LAST_LOOK_MS = 30_000
+/** Deletions within this time count as one: a large folder does not vanish in an instant. */
+const AT_ONCE_MS = 10_000
 
 /** State of the loop as its owner shows it. */
 export type LoopState = 'starting' | 'idle' | 'scanning' | 'working' | 'paused' | 'stopped' | 'error'
@@ -67,6 +74,9 @@ export class FolderLoop {
   #allRemote = true
   #remoteChanged = false
   readonly #unsettled = new Map<FolderPath, string>()
+  /** Paths to be looked at again, when, and how often that was done in a row. */
+  readonly #later = new Map<FolderPath, { at: number; looks: number }>()
+  #deletions: { at: number; unpublished: number; removed: number }[] = []
   #ignore: IgnoreRules = createIgnore([])
   #watcher: FolderWatcher | null = null
   #identity: RootIdentity | null
@@ -77,10 +87,12 @@ export class FolderLoop {
   #state: LoopState = 'starting'
   #wake: (() => void) | null = null
   #wakeAt = Infinity
+  #due = false
   #lastScan = 0
   #passes = 0
   readonly #waiters: { after: number; resolve: () => void }[] = []
   readonly #abort = new AbortController()
+  #pausing = new AbortController()
   #running: Promise<void> | null = null
 
   constructor(options: LoopOptions) {
@@ -116,13 +128,16 @@ export class FolderLoop {
     this.#wakeUp()
   }
 
+  /** Stops after the step that is being done. */
   pause(): void {
     this.#paused = true
+    this.#pausing.abort()
     this.#wakeUp()
   }
   /** Goes on; with `confirm` the next pass may do what a safety stop refused. */
   resume(options: { confirm: boolean }): void {
     this.#paused = false
+    this.#pausing = new AbortController()
     if (options.confirm) this.#confirmed = true
     this.#everything = true
     this.#wakeUp()
@@ -156,22 +171,21 @@ export class FolderLoop {
   }
 
   #hasWork(): boolean {
-    const due = this.#o.clock.now() >= this.#wakeAt
-    if (due) this.#wakeAt = Infinity
-    return this.#everything || this.#allRemote || this.#remoteChanged || this.#dirty.size > 0 || due
+    return this.#everything || this.#allRemote || this.#remoteChanged || this.#dirty.size > 0 || this.#due
   }
 
   async #passOrFail(): Promise<void> {
     const { clock } = this.#o
+    const signal = AbortSignal.any([this.#abort.signal, this.#pausing.signal])
     try {
-      await this.#pass()
+      await this.#pass(signal)
       this.#problem = null
       this.#setState(this.#stop === null ? 'idle' : 'stopped')
     } catch (error) {
-      if (this.#abort.signal.aborted) return
       // Whatever was half seen is looked at whole again.
       this.#everything = true
       this.#allRemote = true
+      if (signal.aborted) return
       this.#problem = errorCode(error) === undefined ? new AppError('DEFECT', { reason: error instanceof Error ? error.message : String(error) }, { cause: error }) : (error as AppError)
       this.#setState('error')
     }
@@ -186,19 +200,20 @@ export class FolderLoop {
   async #waitForWork(): Promise<void> {
     const { clock } = this.#o
     for (;;) {
+      if (this.#paused && this.#state !== 'paused') return
+      this.#takeDue()
       const stuck = this.#problem !== null || this.#stop !== null
-      const ready = !this.#paused && (this.#dirty.size > 0 || this.#everything || this.#remoteChanged) && (!stuck || this.#confirmed || clock.now() >= this.#wakeAt)
+      const ready = !this.#paused && (this.#due || (this.#hasWork() && (!stuck || this.#confirmed)))
       if (ready || this.#abort.signal.aborted) break
       const rescanAt = this.#lastScan + (this.#watcher?.complete === false ? RESCAN_UNWATCHED_MS : RESCAN_MS)
-      const next = this.#paused ? Infinity : Math.min(this.#wakeAt, rescanAt)
+      const next = this.#paused ? Infinity : Math.min(this.#wakeAt, stuck ? Infinity : rescanAt, ...[...this.#later.values()].map((l) => l.at))
       const wait = next - clock.now()
       if (wait <= 0) {
-        if (clock.now() >= rescanAt) this.#everything = true
-        if (clock.now() >= this.#wakeAt) this.#wakeAt = Infinity
+        this.#everything = true
         break
       }
       await this.#sleep(Math.min(wait, 2 ** 30))
-      if (this.#abort.signal.aborted || (this.#paused && this.#state !== 'paused')) return
+      if (this.#abort.signal.aborted) return
     }
     if (!this.#abort.signal.aborted && this.#dirty.size > 0 && !this.#remoteChanged) await clock.sleep(GATHER_MS, { signal: this.#abort.signal }).catch(() => undefined)
   }
@@ -213,6 +228,20 @@ export class FolderLoop {
     this.#wake = null
   }
 
+  /** What waited for this moment becomes work. */
+  #takeDue(): void {
+    const now = this.#o.clock.now()
+    if (now >= this.#wakeAt) {
+      this.#wakeAt = Infinity
+      this.#due = true
+    }
+    for (const [path, later] of this.#later) {
+      if (now < later.at) continue
+      later.at = Infinity
+      this.#dirty.add(path)
+    }
+  }
+
   #wakeUp(): void {
     this.#wake?.()
   }
@@ -225,7 +254,7 @@ export class FolderLoop {
     this.#o.events.onState(state)
   }
 
-  async #pass(): Promise<void> {
+  async #pass(signal: AbortSignal): Promise<void> {
     const { disk, drives, synced, events, clock } = this.#o
     const rootState = await this.#checkRoot()
     if (rootState !== 'present') return
@@ -233,19 +262,24 @@ export class FolderLoop {
 
     const dirty = this.#dirty
     const everything = this.#everything || dirty.has('') || IGNORE_FILES.some((f) => dirty.has(f))
-    const scope = { everything, dirty, unsettled: new Set(this.#unsettled.keys()), allRemote: this.#allRemote }
+    const scope = { everything, dirty, unsettled: new Set([...this.#unsettled.keys(), ...this.#later.keys()]), allRemote: this.#allRemote }
     this.#dirty = new Set()
     this.#everything = false
     this.#remoteChanged = false
+    this.#due = false
     if (everything) {
       await this.#readIgnoreRules()
       this.#lastScan = clock.now()
     }
     this.#setState('scanning')
-    const signal = this.#abort.signal
     const seen = await observe({ disk, drives, synced, ignored: (path, isFolder) => this.#ignore.ignores(path, isFolder) }, scope, { signal })
     const plan = reconcile({ paths: seen.views, mode: this.#o.mode, drive: this.#o.drive, deviceName: this.#o.deviceName })
     if (!(await this.#isSafe(seen, plan.steps))) return
+    // A disk that went away while it was looked at left nothing to be seen: that is no deletion.
+    if (plan.steps.some((s) => s.op === 'unpublish' || s.op === 'publish-rename') && (await this.#checkRoot()) !== 'present') {
+      this.#allRemote = true
+      return
+    }
     for (const view of seen.views) this.#unsettled.delete(view.path)
     for (const refusal of plan.refusals) this.#unsettled.set(refusal.path as FolderPath, refusal.reason)
     if (plan.steps.some((s) => s.op !== 'record' && s.op !== 'forget')) this.#setState('working')
@@ -256,8 +290,10 @@ export class FolderLoop {
     this.#told(applied.done, false)
     const published = await new Publisher({ disk, drives, synced }).run(publish, { signal, onBytes })
     this.#told(published.done, true)
+    for (const path of published.again) this.#hot.read(path, clock.now())
     this.#lookAgain([...applied.again, ...published.again])
     for (const [path, reason] of [...applied.unsettled, ...published.unreadable]) this.#unsettled.set(path, reason)
+    if (this.#unsettled.size > 0) this.#retryAt(clock.now() + UNSETTLED_RETRY_MS)
     await synced.apply({ applied: this.#caughtUpWith(seen, published.done.length > 0) })
     this.#allRemote = false
     this.#confirmed = false
@@ -279,6 +315,8 @@ export class FolderLoop {
     const verdict = checkSafety({ rootState, identityKnown: this.#identity !== null, syncedFiles: 0, localFiles: null, plannedUnpublish: 0, plannedRemove: 0, confirmed: this.#confirmed })
     if (!verdict.ok) {
       this.#stopForSafety(verdict)
+      // What is confirmed is what was there to be seen, not whatever comes back one day.
+      this.#confirmed = false
       // The watches died with the old root.
       await this.#watcher?.[Symbol.asyncDispose]()
       this.#watcher = null
@@ -293,16 +331,23 @@ export class FolderLoop {
   }
 
   async #isSafe(seen: Observation, steps: readonly Step[]): Promise<boolean> {
+    const at = this.#o.clock.now()
+    const planned = { at, unpublished: steps.filter((s) => s.op === 'unpublish').length, removed: steps.filter((s) => s.op === 'remove').length }
+    this.#deletions = this.#confirmed ? [] : this.#deletions.filter((d) => at - d.at < AT_ONCE_MS)
+    const together = [...this.#deletions, planned].reduce((a, b) => ({ at, unpublished: a.unpublished + b.unpublished, removed: a.removed + b.removed }))
+    const before = together.unpublished + together.removed - planned.unpublished - planned.removed
+    const isDeleting = planned.unpublished + planned.removed > 0
     const verdict = checkSafety({
       rootState: 'present',
       identityKnown: true,
-      syncedFiles: await this.#o.synced.count(),
+      syncedFiles: (await this.#o.synced.count()) + before,
       localFiles: seen.localFiles,
-      plannedUnpublish: steps.filter((s) => s.op === 'unpublish').length,
-      plannedRemove: steps.filter((s) => s.op === 'remove').length,
+      plannedUnpublish: isDeleting ? together.unpublished : 0,
+      plannedRemove: isDeleting ? together.removed : 0,
       confirmed: this.#confirmed,
     })
     if (verdict.ok) {
+      if (isDeleting && !this.#confirmed) this.#deletions.push(planned)
       if (this.#stop !== null) {
         this.#stop = null
         this.#o.events.onSafetyStop(null)
@@ -328,27 +373,28 @@ export class FolderLoop {
     const apply: ApplyAction[] = []
     const now = this.#o.clock.now()
     for (const step of steps) {
-      if (step.op === 'publish' || step.op === 'publish-rename' || step.op === 'unpublish') {
-        const wait = step.op === 'publish' && step.local.kind === 'file' ? this.#hot.waitFor(step.path, step.local, now) : 0
-        if (wait > 0) this.#lookAgain([step.path], wait)
-        else publish.push(step)
-        if (wait === 0 && step.op === 'publish' && step.local.kind === 'file' && step.base !== null) this.#hot.touched(step.path, now)
-      } else apply.push(step)
+      if (step.op !== 'publish' && step.op !== 'publish-rename' && step.op !== 'unpublish') {
+        apply.push(step)
+        continue
+      }
+      const file = step.op === 'publish' && step.local.kind === 'file' ? step.local : null
+      const wait = file === null ? 0 : this.#hot.waitFor(step.path, file, now)
+      if (wait > 0) {
+        this.#later.set(step.path, { at: now + wait, looks: 0 })
+        continue
+      }
+      if (file !== null && step.op === 'publish' && step.base !== null) this.#hot.read(step.path, now)
+      publish.push(step)
     }
     return { publish, apply }
   }
 
-  #lookAgain(paths: readonly FolderPath[], waitMs = 100): void {
-    if (paths.length === 0) return
-    const { clock } = this.#o
-    for (const path of paths) this.#hot.touched(path, clock.now())
-    void clock
-      .sleep(waitMs, { signal: this.#abort.signal })
-      .then(() => {
-        for (const path of paths) this.#dirty.add(path)
-        this.#wakeUp()
-      })
-      .catch(() => undefined)
+  /** Forgets the looks that this pass made; those that found the path changed again come later each time. */
+  #lookAgain(again: readonly FolderPath[]): void {
+    const now = this.#o.clock.now()
+    const looks = new Map(again.map((path) => [path, (this.#later.get(path)?.looks ?? 0) + 1]))
+    for (const [path, { at }] of this.#later) if (at === Infinity) this.#later.delete(path)
+    for (const [path, n] of looks) this.#later.set(path, { at: now + Math.min(LAST_LOOK_MS, FIRST_LOOK_MS * 2 ** (n - 1)), looks: n })
   }
 
   #told(done: readonly { op: LoopChange['op']; path: string; from?: string }[], local: boolean): void {

@@ -14,7 +14,7 @@ export interface Scope {
   readonly everything: boolean
   /** Paths that may have changed on disk, when not everything is scanned. */
   readonly dirty: ReadonlySet<string>
-  /** Paths that an earlier pass left unlike the drives. */
+  /** Paths that an earlier pass left unlike the drives: their entries are read again. */
   readonly unsettled: ReadonlySet<FolderPath>
   /** Compare all entries of the drives, not only those that changed. */
   readonly allRemote: boolean
@@ -65,7 +65,7 @@ class Observer {
     await this.#seeRemote()
     if (this.#scope.everything) await this.#scanAll(options)
     else for (const dirty of this.#scope.dirty) await this.#seeDirty(dirty, options)
-    for (const path of this.#scope.unsettled) this.#paths.add(path)
+    for (const path of this.#scope.unsettled) await this.#seeUnsettled(path, options)
     await this.#close(options)
     const views: PathView[] = []
     for (const path of this.#paths) views.push(await this.#view(path))
@@ -103,6 +103,12 @@ class Observer {
     if (this.#sides.ignored(path, entry?.kind === 'folder')) return
     this.#remote.set(path, entry)
     this.#paths.add(path)
+  }
+
+  /** Its entry may be one that `changesSince` told of in an earlier pass, so that the synced tree does not speak for the drives. */
+  async #seeUnsettled(path: FolderPath, options: WaitOptions): Promise<void> {
+    if (!this.#remote.has(path)) this.#takeRemote(path, await this.#sides.drives.get(path))
+    if (!this.#scope.everything && !this.#scope.dirty.has(path)) await this.#seeDirty(path, options)
   }
 
   /** A whole scan: paths whose node is not the agreed one, and agreed paths that are gone. */
@@ -168,7 +174,9 @@ class Observer {
         this.#paths.add(path)
       }
     } else await this.#seeFolder(path, options)
-    if (record === null || node === null || node.kind === 'folder') await this.#seeSyncedBelow(path)
+    // A known file that still is one had nothing below it; an empty folder that was agreed on may have got content since.
+    const hadNothingBelow = record !== null && record.entry.kind !== 'folder' && node !== null && node.kind !== 'folder'
+    if (!hadNothingBelow) await this.#seeSyncedBelow(path)
   }
 
   async #seeFolder(path: FolderPath, options: WaitOptions): Promise<void> {
@@ -194,10 +202,12 @@ class Observer {
 
   /** Reconcile wants the folders above each path, and what is below a folder where the drives have a file. */
   async #close(options: WaitOptions): Promise<void> {
-    for (const path of [...this.#paths]) {
+    const known = [...this.#paths]
+    for (const path of known) {
       for (const above of ancestorsOf(path)) this.#paths.add(above)
     }
-    for (const path of [...this.#paths]) {
+    const closed = [...this.#paths]
+    for (const path of closed) {
       const remote = this.#remote.get(path)
       if (remote === undefined || remote === null || remote.kind === 'folder' || remote.kind === 'tombstone') continue
       const node = await this.#look(path)
@@ -228,11 +238,7 @@ class Observer {
   async #view(path: FolderPath): Promise<PathView> {
     const synced = this.#synced.get(path) ?? null
     const local = await this.#look(path)
-    const remote = this.#remote.has(path)
-      ? (this.#remote.get(path) ?? null)
-      : this.#scope.unsettled.has(path)
-        ? await this.#sides.drives.get(path)
-        : (synced?.entry ?? null)
+    const remote = this.#remote.has(path) ? (this.#remote.get(path) ?? null) : (synced?.entry ?? null)
     const unknown = [...this.#unknown].some((p) => p === path || isBelow(path, p))
     return { path, remote, local, synced, ...(unknown ? { localUnknown: true } : {}) }
   }

@@ -2,10 +2,11 @@
 import { describe, it } from 'node:test'
 import assert from 'node:assert/strict'
 import type { DiskSubject } from './disk-subjects.ts'
-import { asPath, mustLook, openMemorySubject, openRealSubject, placeText, scanAll, until } from './disk-subjects.ts'
+import { asPath, mustLook, openHomedSubject, openMemorySubject, openRealSubject, placeText, scanAll, until } from './disk-subjects.ts'
 
 const SUBJECTS: readonly { name: string; open: () => Promise<DiskSubject> }[] = [
-  { name: 'on disk', open: openRealSubject },
+  { name: 'on disk', open: () => openRealSubject() },
+  { name: 'on disk with an area in the home', open: openHomedSubject },
   { name: 'in memory', open: openMemorySubject },
 ]
 const HOSTILE = [
@@ -154,6 +155,15 @@ for (const { name, open } of SUBJECTS) {
       assert.equal((await placeText(subject.folder, 'd/a', 'third', agreed)).done, true)
       assert.equal(subject.read('d/a'), 'third')
       assert.deepEqual(await subject.trashed(), ['d/a'])
+    })
+
+    suite('the trash forgets what is older than asked, and nothing else', async (subject) => {
+      subject.write('a', 'a')
+      await subject.folder.remove(asPath('a'), await mustLook(subject.folder, 'a'), { trash: true })
+      await subject.folder.pruneTrash(Date.now() - 60_000)
+      assert.deepEqual(await subject.trashed(), ['a'])
+      await subject.folder.pruneTrash(Date.now() + 60_000)
+      assert.deepEqual(await subject.trashed(), [])
     })
 
     suite('a link is made, replaces a file, and is replaced by one', async (subject) => {

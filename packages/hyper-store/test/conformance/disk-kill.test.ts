@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as nodePath from 'node:path'
+import { openDiskFolder } from '../../src/disk/disk-folder.ts'
 import { openRealSubject, PRIVATE_DIR, scanAll } from './disk-subjects.ts'
 
 /** Places and replaces files for ever; a file is whole when it has its size and is of one byte value throughout. */
@@ -47,9 +48,9 @@ it('kill -9 at any moment leaves no half-written file in sight', async () => {
         assert.equal(text, text.charAt(0).repeat(text.length), path)
       }
     }
-    const staged = await subject.folder.stage()
-    await staged.discard()
-    assert.deepEqual(fs.readdirSync(nodePath.join(subject.root, PRIVATE_DIR, 'staging')), [])
+    const next = await openDiskFolder(subject.root, { privateDir: PRIVATE_DIR })
+    assert.equal(fs.existsSync(nodePath.join(subject.root, PRIVATE_DIR, 'staging')), false)
+    await next[Symbol.asyncDispose]()
   } finally {
     await subject[Symbol.asyncDispose]()
   }

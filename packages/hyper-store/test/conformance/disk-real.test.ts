@@ -139,7 +139,7 @@ describe('scan of a real disk', () => {
 })
 
 describe('the root of a real folder', () => {
-  it('is told missing, no folder or present, and our own folder is made only when needed', async () => {
+  it('is told missing, no folder or present, and our own folder is there only while it is needed', async () => {
     const root = makeTempRoot()
     try {
       const folder = await openDiskFolder(nodePath.join(root, 'x'), { privateDir: PRIVATE_DIR })
@@ -153,8 +153,10 @@ describe('the root of a real folder', () => {
       assert.equal(state.identity.ino, fs.statSync(nodePath.join(root, 'x')).ino)
       assert.equal((await scanAll(folder)).size, 0)
       assert.deepEqual(fs.readdirSync(nodePath.join(root, 'x')), [])
-      await (await folder.stage()).discard()
-      assert.deepEqual(fs.readdirSync(nodePath.join(root, 'x', PRIVATE_DIR)).sort(), ['README.txt', 'staging'])
+      const staged = await folder.stage()
+      assert.deepEqual(fs.readdirSync(nodePath.join(root, 'x', PRIVATE_DIR)), ['staging'])
+      await staged.discard()
+      assert.deepEqual(fs.readdirSync(nodePath.join(root, 'x')), [])
     } finally {
       fs.rmSync(root, { recursive: true })
     }
@@ -204,14 +206,13 @@ describe('the root of a real folder', () => {
     }
   })
 
-  real('loses the left-overs of a crashed process from the staging area', async (subject) => {
+  real('loses the left-overs of a crashed process when it is opened', async (subject) => {
     const staging = nodePath.join(subject.root, PRIVATE_DIR, 'staging')
     fs.mkdirSync(staging, { recursive: true })
     fs.writeFileSync(nodePath.join(staging, 'left-by-a-crash'), 'x')
-    const staged = await subject.folder.stage()
-    assert.equal(fs.readdirSync(staging).length, 1)
-    await staged.discard()
-    assert.deepEqual(fs.readdirSync(staging), [])
+    const again = await openDiskFolder(subject.root, { privateDir: PRIVATE_DIR })
+    assert.deepEqual(fs.readdirSync(subject.root), [])
+    await again[Symbol.asyncDispose]()
   })
 })
 
@@ -290,7 +291,8 @@ describe('placing on a real disk', () => {
     await placeText(subject.folder, 'a', 'a')
     await placeText(subject.folder, 'a', 'b')
     await placeText(subject.folder, 'a', 'c', { seen: await mustLook(subject.folder, 'a') })
-    assert.deepEqual(fs.readdirSync(nodePath.join(subject.root, PRIVATE_DIR, 'staging')), [])
+    // Only the trash, which holds the second version.
+    assert.deepEqual(fs.readdirSync(nodePath.join(subject.root, PRIVATE_DIR)).sort(), ['README.txt', 'trash'])
   })
 })
 
@@ -312,17 +314,18 @@ describe('the trash of a real folder', () => {
 
     const first = items.find(({ path }) => path === 'd/a')
     assert.ok(first !== undefined)
-    assert.deepEqual(restoreFromTrash(context, first), { done: false, why: 'exists' })
-    const restored = restoreFromTrash(context, { ...first, to: asPath('back/a') })
+    assert.deepEqual(await restoreFromTrash(context, first), { done: false, why: 'exists' })
+    const restored = await restoreFromTrash(context, { ...first, to: asPath('back/a') })
     assert.equal(restored.done, true)
     assert.equal(subject.read('back/a'), 'one')
-    assert.deepEqual(restoreFromTrash(context, { batch: '../..', path: asPath('x') }), { done: false, why: 'unsafe' })
-    assert.deepEqual(restoreFromTrash(context, { ...first, path: asPath('../x') }), { done: false, why: 'unsafe' })
-    assert.deepEqual(restoreFromTrash(context, first), { done: false, why: 'changed' })
+    assert.deepEqual(await restoreFromTrash(context, { batch: '../..', path: asPath('x') }), { done: false, why: 'unsafe' })
+    assert.deepEqual(await restoreFromTrash(context, { ...first, path: asPath('../x') }), { done: false, why: 'unsafe' })
+    assert.deepEqual(await restoreFromTrash(context, first), { done: false, why: 'changed' })
 
     assert.equal(await pruneTrash(root, Date.now() - 3_600_000), 0)
     assert.equal((await listTrash(root)).length, 2)
     assert.ok((await emptyTrash(root)) > 0)
     assert.deepEqual(await listTrash(root), [])
+    assert.deepEqual(fs.readdirSync(subject.root).sort(), ['back', 'd'])
   })
 })

@@ -30,9 +30,9 @@ export function makeTempRoot(): string {
   return fs.mkdtempSync(nodePath.join(fs.realpathSync(os.tmpdir()), 'hyper-store-disk-'))
 }
 
-/** A folder on the real disk. */
-export async function openRealSubject(root = makeTempRoot()): Promise<DiskSubject & { readonly root: string }> {
-  const folder = await openDiskFolder(root, { privateDir: PRIVATE_DIR })
+/** A folder on the real disk, with an area of its own in a home when one is given. */
+export async function openRealSubject(root = makeTempRoot(), area?: string): Promise<DiskSubject & { readonly root: string }> {
+  const folder = await openDiskFolder(root, { privateDir: PRIVATE_DIR, ...(area === undefined ? {} : { area }) })
   const at = (path: string) => nodePath.join(root, path)
   return {
     root,
@@ -53,16 +53,36 @@ export async function openRealSubject(root = makeTempRoot()): Promise<DiskSubjec
     },
     read: (path) => (fs.lstatSync(at(path), { throwIfNoEntry: false })?.isFile() === true ? fs.readFileSync(at(path), 'utf8') : null),
     async trashed() {
-      const trash = nodePath.join(root, PRIVATE_DIR, 'trash')
-      if (!fs.existsSync(trash)) return []
-      return fs
-        .readdirSync(trash, { recursive: true, withFileTypes: true })
-        .filter((entry) => !entry.isDirectory())
-        .map((entry) => nodePath.relative(trash, nodePath.join(entry.path, entry.name)).split(nodePath.sep).slice(1).join('/'))
+      const places = [nodePath.join(root, PRIVATE_DIR), ...(area === undefined ? [] : [area])].map((place) => nodePath.join(place, 'trash'))
+      return places
+        .filter((trash) => fs.existsSync(trash))
+        .flatMap((trash) =>
+          fs
+            .readdirSync(trash, { recursive: true, withFileTypes: true })
+            .filter((entry) => !entry.isDirectory())
+            .map((entry) => nodePath.relative(trash, nodePath.join(entry.parentPath, entry.name)).split(nodePath.sep).slice(1).join('/')),
+        )
     },
     async [Symbol.asyncDispose]() {
       await folder[Symbol.asyncDispose]()
       fs.rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A folder on the real disk whose staging and trash are in a home beside it. */
+export async function openHomedSubject(): Promise<DiskSubject & { readonly root: string; readonly area: string }> {
+  const outer = makeTempRoot()
+  const root = nodePath.join(outer, 'root')
+  fs.mkdirSync(root)
+  const area = nodePath.join(outer, 'home', 'disk', 'key')
+  const subject = await openRealSubject(root, area)
+  return {
+    ...subject,
+    area,
+    async [Symbol.asyncDispose]() {
+      await subject[Symbol.asyncDispose]()
+      fs.rmSync(outer, { recursive: true, force: true })
     },
   }
 }

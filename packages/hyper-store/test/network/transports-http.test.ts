@@ -199,3 +199,19 @@ test('a sender that ignores the window loses its stream, not the connection', as
   await until('it is cut off', () => accepted[0]?.destroyed === true)
   assert.equal(world.here.closed || world.there.closed, false)
 })
+
+test('a reply whose pieces travel in one batch with other messages arrives as it was', async () => {
+  await using world = await makeWorld()
+  const server = http.createServer((_, response) => {
+    // As replication does it: what is sent until uncork goes out as one batch.
+    world.there.mux.cork()
+    for (let i = 0; i < 20; i++) response.write(`piece ${i}\n`)
+    response.end('the end')
+    world.there.mux.uncork()
+  })
+  acceptHttpStreams(world.there, (stream) => server.emit('connection', stream))
+  const response = await request(world.here, { path: '/' })
+  let text = ''
+  for await (const chunk of response.setEncoding('utf8')) text += String(chunk)
+  assert.equal(text, `${Array.from({ length: 20 }, (_, i) => `piece ${i}\n`).join('')}the end`)
+})

@@ -9,7 +9,7 @@ import { progressOf } from '../item-lines.ts'
 import { plain } from '../output.ts'
 import { startProgress } from '../progress.ts'
 import type { ProgressState } from '../progress.ts'
-import { absolutePath, linkToKeep, openStore, required } from '../references.ts'
+import { absolutePath, linkToKeep, required } from '../references.ts'
 
 const LOOK_MS = 500
 
@@ -28,7 +28,9 @@ export const runAdd: Run = async (context, { args: [target, provider], options }
 
 async function keepLink(context: Context, body: AddFolder, provider: string | undefined): Promise<number> {
   const { output, signal } = context
-  const item = await (await openStore(context, provider)).addFolder(body, { signal })
+  // By way of this store, which then knows who keeps it.
+  const kept = provider === undefined || provider === 'local' ? body : { ...body, provider }
+  const item = await (await context.connect()).addFolder(kept, { signal })
   output.show(item, () => [item.link])
   output.talk(`${plain(item.title)} is kept ${provider === undefined ? 'here' : `by ${provider}`} from now on`)
   return 0
@@ -82,5 +84,6 @@ async function untilRead(client: Client, first: Item, { context, update }: Watch
     await sleep(LOOK_MS / 5, undefined, { signal: context.signal })
     item = await client.getFolder(item.key, context)
   }
+  update(progressOf(item, ['this']))
   return item
 }

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import type { Run } from '../command-spec.ts'
 import { parseSeconds } from '../format.ts'
 import { progressOf, receiptLine } from '../item-lines.ts'
+import { createPace } from '../pace.ts'
 import { startProgress } from '../progress.ts'
 import { openFolder, required } from '../references.ts'
 
@@ -16,12 +17,13 @@ export const runWait: Run = async (context, { args: [folder, ...names], options 
   const { timeout, exec } = options
   const timeoutS = typeof timeout === 'string' ? { timeoutS: parseSeconds(timeout, '--timeout') } : {}
   const { client, item } = await openFolder(context, required(folder))
-  const devices = names.filter((name) => name !== undefined)
+  const devices = names.filter((name) => name !== undefined).map((name) => (name === 'local' ? 'this' : name))
   let newest = item
+  const pace = createPace()
   using progress = startProgress(output, item.title)
   const onItem = (seen: Item) => {
     newest = seen
-    progress.update(progressOf(seen, devices))
+    progress.update(pace(progressOf(seen, devices), { bytes: seen.bytes, nowMs: performance.now() }))
   }
   const receipts = await client.wait(item.key, { devices, ...timeoutS, signal, onItem })
   progress[Symbol.dispose]()

@@ -36,7 +36,7 @@ export const ReceiptMessage = v.object({ receipt: v.unknown() })
 const JSON_LIMIT = 256 * 1024
 
 /** JSON of at most 256 KiB; what does not parse decodes to undefined. */
-export const json: Encoder<unknown> = {
+export const json: Encoder = {
   preencode(state, value) {
     c.string.preencode(state, JSON.stringify(value))
   },

@@ -6,7 +6,7 @@ import { Feed } from './feed.ts'
 import { Ack, Hello, json, Offer, ReceiptMessage, type Run, run as runEncoding, Status, Stop, Want, type LogName } from './messages.ts'
 import type { SharedDrive } from './shared-drive.ts'
 
-export const SYNC_PROTOCOL = 'hyper-store/sync/1'
+const SYNC_PROTOCOL = 'hyper-store/sync/1'
 /** A status is sent at most this often while it changes. */
 const STATUS_MS = 50
 
@@ -71,7 +71,7 @@ export class PeerSession {
 
   /** Opens the channel; nothing happens when the other side does not speak it. */
   start(): void {
-    const channel = this.connection.mux.createChannel<unknown>({
+    const channel = this.connection.mux.createChannel({
       protocol: SYNC_PROTOCOL,
       handshake: json,
       onopen: (hello) => this.#guard(() => this.#opened(hello)),

@@ -115,7 +115,7 @@ export class Replication {
     this.#closed = true
     clearInterval(this.#timer)
     for (const session of this.#sessions) session.close()
-    for (const { drive } of [...this.#drives.values()]) await this.remove(drive)
+    for (const { drive } of this.#drives.values()) await this.remove(drive)
   }
 
   readonly #sessionEvents: SessionEvents = {

@@ -1,5 +1,5 @@
 /** HTTP over a connection between devices: byte streams both ways, each a Protomux channel of its own with flow control. */
-import encodings from 'compact-encoding'
+import encodings, { type Encoder } from 'compact-encoding'
 import { Duplex } from 'node:stream'
 import type { Channel, Message } from 'protomux'
 import type { PeerConnection } from './noise-connection.ts'
@@ -12,6 +12,22 @@ const FRAME_BYTES = 64 * 1024
 const CREDIT_BYTES = 256 * 1024
 /** Streams at a time on one connection, each side's own counted by itself. */
 const MAX_STREAMS = 32
+
+/** All bytes of a message. The package's own `raw.uint8array` reads on into the messages that follow when several come in one batch. */
+const bytes: Encoder<Uint8Array> = {
+  preencode(state, data) {
+    state.end += data.byteLength
+  },
+  encode(state, data) {
+    state.buffer?.set(data, state.start)
+    state.start += data.byteLength
+  },
+  decode(state) {
+    const data = state.buffer?.subarray(state.start, state.end) ?? new Uint8Array()
+    state.start = state.end
+    return data
+  },
+}
 
 /** One byte stream over a connection. Looks enough like a socket for node:http on both sides. */
 export class HttpStream extends Duplex {
@@ -44,11 +60,10 @@ export class HttpStream extends Duplex {
     })
     if (channel === null) throw new Error('The connection to the other device ended')
     this.#channel = channel
-    const { raw, uint } = encodings
-    this.#data = channel.addMessage({ encoding: raw.uint8array, onmessage: (chunk) => this.#onData(chunk) })
-    this.#credit = channel.addMessage({ encoding: uint, onmessage: (bytes) => this.#onCredit(bytes) })
-    this.#end = channel.addMessage({ encoding: raw.uint8array, onmessage: () => this.#onEnd() })
-    this.#abort = channel.addMessage({ encoding: raw.uint8array, onmessage: () => void this.destroy(aborted()) })
+    this.#data = channel.addMessage({ encoding: bytes, onmessage: (chunk) => this.#onData(chunk) })
+    this.#credit = channel.addMessage({ encoding: encodings.uint, onmessage: (bytes) => this.#onCredit(bytes) })
+    this.#end = channel.addMessage({ encoding: bytes, onmessage: () => this.#onEnd() })
+    this.#abort = channel.addMessage({ encoding: bytes, onmessage: () => void this.destroy(aborted()) })
     // node:http takes its listener off when a reply is done; an end of the connection after that is nobody's error.
     this.on('error', () => {})
     channel.open()

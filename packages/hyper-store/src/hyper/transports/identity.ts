@@ -3,7 +3,7 @@ import hypercoreCrypto from 'hypercore-crypto'
 import z32 from 'z32'
 
 /** Bytes of the seed that an identity is made from. */
-export const SEED_BYTES = 32
+const SEED_BYTES = 32
 
 /** Who a device is. The secret key stays in here: never log an identity. */
 export interface Identity {

@@ -5,7 +5,7 @@ import type { DnsPacket, DnsRecord } from 'multicast-dns'
 export const SERVICE = '_hyper-store._tcp.local'
 const ALL_SERVICES = '_services._dns-sd._udp.local'
 /** Seconds that others may remember a record without hearing of it again. */
-export const TTL_S = 120
+const TTL_S = 120
 const MAX_RECORDS = 64
 
 /** What a store says of itself. */

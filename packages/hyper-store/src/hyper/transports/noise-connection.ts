@@ -7,7 +7,7 @@ import Protomux from 'protomux'
 import { encodeDeviceKey } from './identity.ts'
 
 /** How long both sides have for the Noise handshake. */
-export const HANDSHAKE_TIMEOUT_MS = 10_000
+const HANDSHAKE_TIMEOUT_MS = 10_000
 /** An idle side says that it is there this often. */
 const KEEP_ALIVE_MS = 5_000
 /** A side that says nothing for so long is gone: a pulled plug is noticed within this time. */

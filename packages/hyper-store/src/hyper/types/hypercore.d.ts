@@ -56,11 +56,19 @@ declare module 'hypercore' {
   export default Hypercore
 }
 
+declare module 'hypercore-storage' {
+  export default class HypercoreStorage {
+    constructor(dir: string, options?: { writeBufferSize?: number; allowBackup?: boolean; id?: Uint8Array })
+    setRecovering(): Promise<void>
+  }
+}
+
 declare module 'corestore' {
   import type { Session } from 'hypercore'
+  import type HypercoreStorage from 'hypercore-storage'
   export default class Corestore {
-    constructor(storage: string, options?: { allowBackup?: boolean; readOnly?: boolean; primaryKey?: Uint8Array; unsafe?: boolean })
-    readonly storage: { setRecovering(): Promise<void> }
+    constructor(storage: string | HypercoreStorage, options?: { readOnly?: boolean; primaryKey?: Uint8Array; unsafe?: boolean })
+    readonly storage: HypercoreStorage
     readonly primaryKey: Uint8Array
     ready(): Promise<void>
     close(): Promise<void>

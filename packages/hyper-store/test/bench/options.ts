@@ -1,0 +1,97 @@
+/** Command line of the benchmark. */
+import { mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+/** Root of the workspace, seen from the built file. */
+export const WORKSPACE = fileURLToPath(new URL('../../../../../', import.meta.url))
+
+const HELP = `npm run bench -- [options]
+
+  --runs N          repeat everything N times (default 1)
+  --only W1,W3      only these: W1 W2 W3 W3b W4 W5a W5b W6 SF SFenc IDLE RESCAN100K GROWTH
+  --scale 0.02      smaller workloads, for a smoke run (default 1)
+  --no-syncthing    only hyper-store
+  --no-hyper-store  only Syncthing
+  --dir DIR         where the work folder is made (default: the temporary folder); wants 20 GB
+  --out FILE        result lines, JSON (default: .cache/bench/results-<time>.jsonl); an existing file is added to
+  --report FILE     the tables (default: docs/benchmarks.md for full runs, beside the result lines for others)
+  --summarize       runs nothing: makes the tables from --out
+  --nice N          priority of the measured processes while they are timed (below 0 as root; for busy machines)
+  --keep            leaves the work folder; deleting many files makes the next minutes slower on ext4
+
+Syncthing is SYNCTHING_BIN, or syncthing of the PATH, or (as root) Debian's package.
+`
+
+/** What was asked for. */
+export interface Options {
+  readonly runs: number
+  readonly scale: number
+  readonly syncthing: boolean
+  readonly hyperStore: boolean
+  /** Folder in which the work folder is made. */
+  readonly dir: string
+  readonly out: string
+  readonly report: string
+  readonly summarize: boolean
+  readonly nice: number
+  readonly keep: boolean
+  /** By name; prefixes like `SF` are names of their own. */
+  readonly wants: (name: string) => boolean
+}
+
+/** Reads the arguments; null when only help was wanted. Throws on unknown ones. */
+export function readOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      runs: { type: 'string', default: '1' },
+      only: { type: 'string', default: '' },
+      scale: { type: 'string', default: '1' },
+      'no-syncthing': { type: 'boolean', default: false },
+      'no-hyper-store': { type: 'boolean', default: false },
+      dir: { type: 'string' },
+      out: { type: 'string' },
+      report: { type: 'string' },
+      summarize: { type: 'boolean', default: false },
+      nice: { type: 'string', default: '0' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(HELP)
+    return null
+  }
+  const only = new Set(values.only.split(/[\s,]+/).filter((name) => name !== ''))
+  const scale = positive(values.scale, '--scale')
+  const syncthing = !values['no-syncthing']
+  const hyperStore = !values['no-hyper-store']
+  const cache = join(WORKSPACE, '.cache/bench')
+  mkdirSync(cache, { recursive: true })
+  const stamp = new Date().toISOString().slice(0, 19).replace(/:/g, '')
+  const out = values.out === undefined ? join(cache, `results-${stamp}.jsonl`) : resolve(values.out)
+  const whole = values.summarize || (scale === 1 && only.size === 0 && syncthing && hyperStore)
+  const report = whole && values.out === undefined ? join(WORKSPACE, 'docs/benchmarks.md') : out.replace(/(\.jsonl)?$/, '.md')
+  return {
+    runs: positive(values.runs, '--runs'),
+    scale,
+    syncthing,
+    hyperStore,
+    dir: values.dir === undefined ? tmpdir() : resolve(values.dir),
+    out,
+    report: values.report === undefined ? report : resolve(values.report),
+    summarize: values.summarize,
+    nice: Number(values.nice),
+    keep: values.keep,
+    wants: (name) => only.size === 0 || only.has(name),
+  }
+}
+
+function positive(text: string, option: string): number {
+  const value = Number(text)
+  if (!(value > 0)) throw new Error(`${option} wants a number above 0, not ${text}`)
+  return value
+}

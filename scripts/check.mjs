@@ -40,26 +40,26 @@ function importRules() {
 }
 
 const steps = [
-  ['format', 'npm run format', () => passes('oxfmt', ['--check', '.'])],
-  ['lint', null, () => passes('oxlint', ['--type-aware', '--deny-warnings', '.'])],
-  ['types', null, () => passes('tsc', ['-b'])],
-  ['import rules', null, importRules],
-  ['dead code', null, () => passes('knip', ['--no-progress'])],
-  ['shape of @hyper-store/client', null, () => passes('publint', ['--strict'], client)],
-  ['types of @hyper-store/client', null, () => passes('attw', ['--pack', '.', '--profile', 'esm-only'], client)],
-  ['shape of hyper-store', null, () => passes('publint', ['--strict'], program)],
+  { name: 'format (cure: npm run format)', run: () => passes('oxfmt', ['--check', '.']) },
+  { name: 'lint', run: () => passes('oxlint', ['--type-aware', '--deny-warnings', '.']) },
+  { name: 'types', run: () => passes('tsc', ['-b']) },
+  { name: 'import rules', run: importRules },
+  { name: 'dead code', run: () => passes('knip', ['--no-progress']) },
+  { name: 'shape of @hyper-store/client', run: () => passes('publint', ['--strict'], client) },
+  { name: 'types of @hyper-store/client', run: () => passes('attw', ['--pack', '.', '--profile', 'esm-only'], client) },
+  { name: 'shape of hyper-store', run: () => passes('publint', ['--strict'], program) },
 ]
 
 let passed = 0
-for (const [name, cure, run] of steps) {
+for (const { name, run } of steps) {
   const problem = run()
   if (problem !== null) {
     console.error(problem)
-    console.error(`failed: ${name}${cure === null ? '' : ` (cure: ${cure})`}`)
+    console.error(`failed: ${name}`)
     console.log(`check: ${passed} passed, 1 failed`)
     process.exit(1)
   }
-  console.log(`ok: ${name}`)
+  console.log(`ok: ${name.replace(/ \(.*/, '')}`)
   passed++
 }
 console.log(`check: ${passed} passed, 0 failed`)

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
+import { ensureChromium } from './chromium.mjs'
 import { globSync } from './glob.mjs'
 
 /** A file that takes longer is ended and counts as failed. */
@@ -20,10 +21,11 @@ const only = args[0] === '--only' ? args.splice(0, 2)[1] : null
 
 const kindOf = (file) => /\/dist\/test\/([^/]+)\//.exec(file)?.[1] ?? 'unit'
 /** What is built of a source that is gone is no test any more. */
-const hasSource = (file) => existsSync(file.replace('/dist/', '/').replace(/\.js$/, '.ts'))
+const hasSource = (file) => ['/', '/src/'].some((folder) => existsSync(file.replace('/dist/', folder).replace(/\.js$/, '.ts')))
 const files = globSync('packages', /\/dist\/.*\.test\.js$/).filter(
   (file) => hasSource(file) && (only === null || kindOf(file) === only) && (args.length === 0 || args.some((part) => file.includes(part))),
 )
+if (files.some((file) => file.includes('browser'))) ensureChromium()
 const groups = [
   { files: files.filter((file) => QUICK.has(kindOf(file))), concurrency: availableParallelism() },
   { files: files.filter((file) => !QUICK.has(kindOf(file))), concurrency: 1 },

@@ -61,7 +61,8 @@ export function createFolderCard(first: Item): FolderCard {
 
       updateRows(devices, rows, item.devices)
       open.hidden = item.mode === 'keep-blind'
-      if (!copy.disabled) setText(copy, item.private ? 'Copy private link' : 'Copy link')
+      // With the secret in it, whoever has the link can read.
+      if (!copy.disabled) setText(copy, item.link.includes('#') ? 'Copy private link' : 'Copy link')
     },
   }
   card.update(first)

@@ -1,7 +1,7 @@
 /** Proves to the store who is here: a token from the address of the page, or one that is typed. */
 import { AppError } from '@hyper-store/client'
-import type { Client } from '@hyper-store/client'
 import { element, setText } from './elements.ts'
+import { openSession } from './session.ts'
 
 /** The token in `/#token=…`; it is taken out of the address at once, so that it stays in no history. */
 export function takeTokenFromAddress(): string | null {
@@ -11,7 +11,7 @@ export function takeTokenFromAddress(): string | null {
 }
 
 /** The form that asks for a token; calls `onDone` when the store took one. `sentence` says why it is asked. */
-export function createLogIn(client: Client, sentence: string | null, onDone: () => void): HTMLElement {
+export function createLogIn(sentence: string | null, onDone: () => void): HTMLElement {
   const input = element('input', { type: 'password', name: 'token', autocomplete: 'current-password', required: true, spellcheck: 'false' })
   const wrong = element('p', { class: 'wrong', role: 'alert' }, sentence ?? '')
   wrong.hidden = sentence === null
@@ -29,6 +29,8 @@ export function createLogIn(client: Client, sentence: string | null, onDone: () 
       element('code', {}, 'hyper-store doctor'),
       ' says where that is.',
     ),
+    // For what keeps passwords: it files them by name.
+    element('input', { type: 'text', name: 'username', autocomplete: 'username', value: 'owner', hidden: true }),
     element('label', {}, 'Token', input),
     wrong,
     button,
@@ -41,8 +43,8 @@ export function createLogIn(client: Client, sentence: string | null, onDone: () 
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     button.disabled = true
-    client
-      .openSession({ token: input.value.trim() })
+    wrong.hidden = true
+    openSession(input.value.trim())
       .then(onDone, (error: unknown) => tell(logInWords(error)))
       .finally(() => {
         button.disabled = false

@@ -4,6 +4,7 @@ import { element, mustFind, setText } from './elements.ts'
 import { createFolderList } from './folder-list.ts'
 import type { FolderList } from './folder-list.ts'
 import { createLogIn, logInWords, takeTokenFromAddress } from './log-in.ts'
+import { closeSession, openSession } from './session.ts'
 
 // The session is in a cookie that scripts can't read; nothing is kept here.
 const client = createClient({ url: location.origin })
@@ -12,7 +13,7 @@ const logOut = mustFind('log-out')
 let watching: AbortController | null = null
 
 logOut.addEventListener('click', () => {
-  client.closeSession().then(() => askToLogIn(null), fail)
+  closeSession().then(() => askToLogIn(null), fail)
 })
 start().catch(fail)
 
@@ -20,7 +21,7 @@ async function start(): Promise<void> {
   const token = takeTokenFromAddress()
   if (token !== null) {
     try {
-      await client.openSession({ token })
+      await openSession(token)
     } catch (error) {
       if (isRefused(error)) return askToLogIn(logInWords(error))
       throw error
@@ -66,7 +67,7 @@ function askToLogIn(sentence: string | null): void {
   watching?.abort()
   showConnection('none')
   logOut.hidden = true
-  const form = createLogIn(client, sentence, () => {
+  const form = createLogIn(sentence, () => {
     enter('Your browser did not keep the session. Allow cookies for this address and try again.').catch(fail)
   })
   show(form)
@@ -79,9 +80,7 @@ function fail(error: unknown): void {
   watching?.abort()
   showConnection('none')
   const again = element('button', { type: 'button', class: 'main' }, 'Try again')
-  again.addEventListener('click', () => {
-    enter(null).catch(fail)
-  })
+  again.addEventListener('click', () => location.reload())
   const words = error instanceof AppError ? error.message : 'This page met a defect of ours.'
   show(element('div', { class: 'notice', role: 'alert' }, element('p', {}, words), element('p', {}, again)))
 }

@@ -194,6 +194,8 @@ export interface FolderDrives extends AsyncDisposable {
   commit(changes: readonly DriveChange[]): Promise<FolderVersion>
   /** The parts of a file, reusing ranges of `base` where the chunks are the same. */
   parts(entry: FileEntry, base: FileEntry | null): Promise<FilePart[]>
+  /** Whole small contents, read together; null where one is not here. */
+  readSmall(entries: readonly FileEntry[]): Promise<(Uint8Array | null)[]>
   /** A byte range of a file, verified. */
   read(entry: FileEntry, range?: { start: number; end: number }, options?: WaitOptions): AsyncIterable<Uint8Array>
 }

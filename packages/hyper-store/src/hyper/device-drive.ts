@@ -2,12 +2,14 @@
 import type Hyperbee from 'hyperbee'
 import messages from 'hyperbee/lib/messages.js'
 import type { DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
-import { DriveView } from './drive-view.ts'
-import { decodeRecord, EXTRAS, encodeRecord, type ReadRecord } from './entry-codec.ts'
+import { DriveView, type DriveTotals } from './drive-view.ts'
+import { decodeRecord, ENTRY_FORMAT, EXTRAS, encodeRecord, formatOf, type ReadRecord, whyLeftOut } from './entry-codec.ts'
 import type { LogCore } from './log-core.ts'
 
 /** Records read side by side. */
 const READ_BATCH = 256
+/** So many records that were left out are remembered. */
+const LEFT_OUT_LIMIT = 100
 /** A view that was replaced stays readable for so long. */
 const VIEW_LINGER_MS = 30_000
 
@@ -17,12 +19,15 @@ export interface WholeVersion {
   readonly need: number
 }
 
+/** A drive with nothing but its header and the folder's title. */
+const EMPTY_LENGTH = 2
+
 /** How the drive gets at its blobs log once the db log's manifest is known; null before. */
 export type OpenBlobs = () => Promise<LogCore | null>
 
 /**
  * Reads and writes the records of a drive.
- * Invariant: `whole.db` never grows past a version whose content is not here (blobs contiguous >= need).
+ * Invariant: `whole.db` never grows past a version whose content is not here (blobs contiguous >= need), unless nobody has it (`gaps`).
  */
 export class DeviceDrive {
   readonly id: DriveId
@@ -38,6 +43,11 @@ export class DeviceDrive {
   #readTo = 0
   #needTo = 0
   #checkout: DriveView | null = null
+  #rootAt = 0
+  #isFolder: boolean | null = null
+  #newerFormat: number | null = null
+  #gaps = false
+  readonly #leftOut = new Map<string, string>()
   #advancing: Promise<void> = Promise.resolve()
   #closed = false
 
@@ -78,6 +88,31 @@ export class DeviceDrive {
     return this.#whole
   }
 
+  /** True when the log turned out to be no folder's, or a private one without its key. */
+  get unreadable(): boolean {
+    return this.#isFolder === false
+  }
+  /** A format above ours that some record is written in; null when all can be read. */
+  get newerFormat(): number | null {
+    return this.#newerFormat
+  }
+  /** Names of records that can't be shown, with the reason. */
+  get leftOut(): ReadonlyMap<string, string> {
+    return this.#leftOut
+  }
+  /** True while some content of `whole` is not here, since nobody in reach has it. */
+  get gaps(): boolean {
+    return this.#gaps
+  }
+
+  /** Goes on without content that nobody in reach has: what is here is shown, what is missing is told of file by file. */
+  goOnWithGaps(): void {
+    if (this.#readTo <= this.#whole.db || this.#closed) return
+    this.#gaps = true
+    this.#whole = { db: this.#readTo, need: this.#needTo }
+    for (const listener of this.#listeners) listener()
+  }
+
   /** Calls back when `whole` grew. */
   onWhole(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -101,12 +136,17 @@ export class DeviceDrive {
 
   /** The newest whole version; valid until the next one. */
   view(): DriveView {
-    return this.#viewAt(this.#whole.db)
+    return this.#viewAt(this.unreadable ? 0 : Math.min(this.#whole.db, this.#rootAt + 1))
+  }
+
+  /** The drive as its writer left it last: its own writes are always here. */
+  viewNow(): DriveView {
+    return this.#viewAt(this.db.length)
   }
 
   /** The drive as of a version (a length of its db log); to be closed by the caller. */
   viewOf(version: number): DriveView {
-    return new DriveView(this.#bee.checkout(version), this.id)
+    return new DriveView(this.#bee.checkout(version, { valueEncoding: 'utf-8' }), this.id)
   }
 
   /** The record of a path in the newest whole version, or tombstone; null when it never was. */
@@ -118,10 +158,9 @@ export class DeviceDrive {
   async *history(from: number, to: number): AsyncIterable<ReadRecord> {
     for (let start = Math.max(1, from); start < to; start += READ_BATCH) {
       const end = Math.min(to, start + READ_BATCH)
-      const reads: Promise<Uint8Array | null>[] = []
-      for (let seq = start; seq < end; seq++) reads.push(this.db.plain.get(seq, { wait: false }))
-      for (const [i, block] of (await Promise.all(reads)).entries()) {
-        const read = block === null ? null : this.#decodeBlock(block, start + i)
+      const blocks = await this.db.readMany(Array.from({ length: end - start }, (_, i) => start + i))
+      for (const [i, block] of blocks.entries()) {
+        const read = this.#decodeBlock(block, start + i)
         if (read !== null) yield read
       }
     }
@@ -137,6 +176,8 @@ export class DeviceDrive {
         if (was !== null && (is === null || is.encoding !== was.encoding || is.key !== was.key)) await batch.del(was.key, { keyEncoding: was.encoding })
         if (is !== null) await batch.put(is.key, is.value, { keyEncoding: is.encoding })
       }
+      const totals = await this.#totalsAfter(changes)
+      if (totals !== null) await batch.put('totals', totals, { keyEncoding: EXTRAS })
       await batch.flush()
     } catch (error) {
       await batch.close()
@@ -145,6 +186,18 @@ export class DeviceDrive {
     await this.db.markHead()
     this.#advance()
     await this.#advancing
+  }
+
+  /** Files and bytes after these changes; null in a drive that has content but never counted it. */
+  async #totalsAfter(changes: readonly { entry: EntryOrTombstone | null; before: EntryOrTombstone | null }[]): Promise<DriveTotals | null> {
+    const known = this.db.length <= EMPTY_LENGTH ? { files: 0, bytes: 0 } : await this.viewNow().totals()
+    if (known === null) return null
+    let { files, bytes } = known
+    for (const { entry, before } of changes) {
+      files += filesIn(entry) - filesIn(before)
+      bytes += bytesIn(entry) - bytesIn(before)
+    }
+    return { files: Math.max(0, files), bytes: Math.max(0, bytes) }
   }
 
   /** Says in the drive what the folder is called. */
@@ -173,9 +226,9 @@ export class DeviceDrive {
   }
 
   #viewAt(version: number): DriveView {
-    if (this.#checkout?.version !== version) {
+    if (this.#checkout?.version !== Math.max(1, version)) {
       const old = this.#checkout
-      this.#checkout = new DriveView(this.#bee.checkout(Math.max(1, version)), this.id)
+      this.#checkout = new DriveView(this.#bee.checkout(Math.max(1, version), { valueEncoding: 'utf-8' }), this.id)
       // Walks that began on the old version end on it.
       if (old !== null) setTimeout(() => void old.close().catch(() => undefined), VIEW_LINGER_MS).unref()
     }
@@ -186,10 +239,33 @@ export class DeviceDrive {
     try {
       const node = messages.Node.decode(block)
       const key = Buffer.from(node.key).toString('utf8')
-      const value: unknown = node.value === null ? null : JSON.parse(Buffer.from(node.value).toString('utf8'))
-      return decodeRecord(key, value, { drive: this.id, seq })
+      if (seq > this.#rootAt) this.#rootAt = seq
+      const value = node.value === null ? null : parseJson(node.value)
+      const read = decodeRecord(key, value, { drive: this.id, seq })
+      this.#judge(key, value, read)
+      return read
     } catch {
       return null // a malformed block of a hostile writer says nothing
+    }
+  }
+
+  /** Remembers what can't be shown, so that its reader is told. */
+  #judge(key: string, value: unknown, read: ReadRecord | null): void {
+    const format = formatOf(key, value)
+    if (format > ENTRY_FORMAT) this.#newerFormat = Math.max(this.#newerFormat ?? 0, format)
+    const about = read === null || this.#leftOut.size > 0 ? whyLeftOut(key) : null
+    if (about === null) return
+    if (read !== null || value === null) this.#leftOut.delete(about.name)
+    else if (this.#leftOut.size < LEFT_OUT_LIMIT) this.#leftOut.set(about.name, about.reason)
+  }
+
+  /** The first block of a folder's log says what it is; anything else is another log, or is encrypted. */
+  async #look(): Promise<void> {
+    try {
+      const block = await this.db.plain.get(0, { wait: false })
+      if (block !== null) this.#isFolder = messages.Header.decode(block).protocol === 'hyperbee'
+    } catch {
+      this.#isFolder = false
     }
   }
 
@@ -202,6 +278,7 @@ export class DeviceDrive {
     if (this.#closed) return
     const target = this.db.contiguous
     if (target === 0) return
+    if (this.#isFolder === null) await this.#look()
     if (this.#blobs === null) await this.ensureBlobs()
     if (target > this.#readTo) {
       for await (const record of this.history(this.#readTo, target)) if (record.need > this.#needTo) this.#needTo = record.need
@@ -210,7 +287,27 @@ export class DeviceDrive {
     const held = this.#blobs?.contiguous ?? 0
     if (this.#readTo > this.#whole.db && (held >= this.#needTo || this.#needTo === 0)) {
       this.#whole = { db: this.#readTo, need: this.#needTo }
+      this.#gaps = false
+      for (const listener of this.#listeners) listener()
+    } else if (this.#gaps) {
+      this.#gaps = held < this.#needTo
       for (const listener of this.#listeners) listener()
     }
   }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return undefined // a record all the same, with nothing in it
+  }
+}
+
+/** A user counts files and links. */
+function filesIn(entry: EntryOrTombstone | null): number {
+  return entry !== null && (entry.kind === 'file' || entry.kind === 'symlink') ? 1 : 0
+}
+function bytesIn(entry: EntryOrTombstone | null): number {
+  return entry?.kind === 'file' ? Math.max(0, entry.size) : 0
 }

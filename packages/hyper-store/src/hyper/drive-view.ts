@@ -5,11 +5,26 @@ import { decodeRecord, EXTRAS, FILES, type ReadRecord } from './entry-codec.ts'
 
 const LAST = '\u{10FFFF}'
 
+/** What a user counts: files and links, and the bytes of the files. */
+export interface DriveTotals {
+  readonly files: number
+  readonly bytes: number
+}
+
 /** One name in a folder of a drive. */
 export interface Child {
   readonly name: string
   /** Null for a folder that is implied by what is in it. */
   readonly record: ReadRecord | null
+}
+
+/** Values come as text: one that is not JSON says nothing, and does not end the walk over the others. */
+function valueOf(node: { value: unknown }): unknown {
+  try {
+    return typeof node.value === 'string' ? JSON.parse(node.value) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Reads records from a bee that stands at one version. With `wait`, blocks that are not here are asked from peers. */
@@ -41,13 +56,20 @@ export class DriveView {
   /** All records below a folder ('' for all): files in path order, then empty folders, then tombstones. */
   async *records(below = ''): AsyncIterable<ReadRecord> {
     if (this.version <= 1) return
+    let walked = 0
+    // Each block holds one record: a tree that gives more than there are blocks runs in a circle.
+    const count = () => {
+      if (++walked > this.version) throw new Error('the tree of the drive runs in a circle')
+    }
     const prefix = below === '' ? '' : `${below}/`
     for await (const node of this.#bee.createReadStream({ gte: `/${prefix}`, lt: `/${prefix}${LAST}` }, { keyEncoding: FILES })) {
+      count()
       const read = this.#decode('files', node)
       if (read !== null) yield read
     }
     for (const slot of ['d/', 't/']) {
       for await (const node of this.#bee.createReadStream({ gte: slot + prefix, lt: slot + prefix + LAST }, { keyEncoding: EXTRAS })) {
+        count()
         const read = this.#decode('hyper-store', node)
         if (read !== null) yield read
       }
@@ -91,11 +113,20 @@ export class DriveView {
     return folder === ''
   }
 
+  /** Files and bytes as the drive's writer counts them with each version; null in drives that others wrote. */
+  async totals(): Promise<DriveTotals | null> {
+    if (this.version <= 1) return null
+    const node = await this.#bee.get('totals', { keyEncoding: EXTRAS })
+    const totals = node === null ? null : (valueOf(node) as Partial<DriveTotals> | null | undefined)
+    const isCount = (n: unknown): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0
+    return totals != null && isCount(totals.files) && isCount(totals.bytes) ? { files: totals.files, bytes: totals.bytes } : null
+  }
+
   /** The title that the folder's writer gave it. */
   async title(): Promise<string | null> {
     if (this.version <= 1) return null
     const node = await this.#bee.get('info', { keyEncoding: EXTRAS })
-    const title = (node?.value as { title?: unknown } | null | undefined)?.title
+    const title = (node === null ? null : (valueOf(node) as { title?: unknown } | null | undefined))?.title
     return typeof title === 'string' && title !== '' && title.length <= 200 ? title : null
   }
 
@@ -104,6 +135,6 @@ export class DriveView {
   }
 
   #decode(space: 'files' | 'hyper-store', node: { key: string; value: unknown; seq: number }): ReadRecord | null {
-    return decodeRecord(`${space}\0${node.key}`, node.value, { drive: this.#drive, seq: node.seq })
+    return decodeRecord(`${space}\0${node.key}`, valueOf(node), { drive: this.#drive, seq: node.seq })
   }
 }

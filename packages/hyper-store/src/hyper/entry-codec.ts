@@ -6,7 +6,7 @@ import { parseRemotePath } from '../core/paths.ts'
 import { parseVector } from '../core/vectors.ts'
 
 /** Format of our entry metadata (`f`); a greater one is read by newer programs only. */
-const ENTRY_FORMAT = 1
+export const ENTRY_FORMAT = 1
 
 /** Sub-index of stock Hyperdrive: `/path` → entry. */
 export const FILES = new SubEncoder('files', 'utf-8')
@@ -15,7 +15,7 @@ export const EXTRAS = new SubEncoder('hyper-store', 'utf-8')
 const FILES_PREFIX = 'files\0/'
 const EXTRAS_PREFIX = 'hyper-store\0'
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const Blob = v.object({ byteOffset: count, blockOffset: count, blockLength: count, byteLength: count, blockMap: v.optional(v.boolean()) })
 /** Our metadata: format, true size, mtime in milliseconds, content hash, version vector. */
 const Metadata = v.object({ f: count, s: count, m: v.pipe(v.number(), v.minValue(0)), h: v.pipe(v.string(), v.maxLength(100)), v: v.unknown() })
@@ -58,13 +58,30 @@ export function encodeRecord(path: FolderPath, entry: EntryOrTombstone): { encod
   }
 }
 
+/** Format that a record claims to have; 0 for drives that others wrote, and for what is no record. */
+export function formatOf(rawKey: string, value: unknown): number {
+  if (!rawKey.startsWith(FILES_PREFIX) && !/^hyper-store\0[dt]\//.test(rawKey)) return 0
+  const holder = rawKey.startsWith(FILES_PREFIX) ? (value as { metadata?: unknown } | null)?.metadata : value
+  const format = (holder as { f?: unknown } | null | undefined)?.f
+  return typeof format === 'number' && Number.isSafeInteger(format) ? format : 0
+}
+
+/** Why a record that `decodeRecord` leaves out can't be shown, for people; null for records that are none of ours. */
+export function whyLeftOut(rawKey: string): { readonly name: string; readonly reason: string } | null {
+  const key = /^(?:files\0\/|hyper-store\0d\/)(.*)$/s.exec(rawKey)?.[1]
+  if (key === undefined) return null
+  return { name: key.slice(0, 200), reason: parseRemotePath(key) === null ? 'its name cannot be stored on a disk' : 'its record is damaged' }
+}
+
 /**
  * Reads one raw record. `seq` gives drives written by others their version vector. Hostile paths, malformed values and
  * newer formats give null: they are left out, never an exception.
  */
 export function decodeRecord(rawKey: string, value: unknown, source: { drive: DriveId; seq: number }): ReadRecord | null {
   if (rawKey.startsWith(FILES_PREFIX)) {
-    const path = parseRemotePath(rawKey.slice(FILES_PREFIX.length))
+    const name = rawKey.slice(FILES_PREFIX.length)
+    // A second slash would give one path two records.
+    const path = name.startsWith('/') ? null : parseRemotePath(name)
     if (path === null) return null
     if (value === null) return { path, slot: 'file', entry: null, need: 0 }
     return decodeFile(path, value, source)

@@ -76,6 +76,7 @@ export class FileImport {
         options.signal?.throwIfAborted()
         const buffer: Buffer = await next
         next = position < size ? read() : null
+        next?.catch(() => undefined) // told where it is awaited; the cutting in between takes longer
         const start = this.#max - rest.byteLength
         rest.copy(buffer, start)
         const window = buffer.subarray(start)

@@ -54,6 +54,7 @@ export class MergedDrives implements FolderDrives {
   }
 
   async *entries(): AsyncIterable<RemoteChange> {
+    this.#refuseNewer()
     const [only] = this.drives
     if (this.drives.length === 1 && only !== undefined) {
       for await (const record of only.view().records()) if (record.entry !== null) yield { path: record.path, entry: await this.#sized(record.entry) }
@@ -65,6 +66,7 @@ export class MergedDrives implements FolderDrives {
   }
 
   async *changesSince(from: FolderVersion): AsyncIterable<RemoteChange> {
+    this.#refuseNewer()
     const [only] = this.drives
     if (this.drives.length === 1 && only !== undefined) {
       yield* this.#changesOfOne(only, from[only.id] ?? 0)
@@ -101,6 +103,35 @@ export class MergedDrives implements FolderDrives {
     return partsOf(entry, base, (drive) => this.#blobsOf(drive))
   }
 
+  async readSmall(entries: readonly FileEntry[]): Promise<(Uint8Array | null)[]> {
+    const out: (Uint8Array | null)[] = entries.map(() => null)
+    const byDrive = new Map<DriveId, { slot: number; index: number }[]>()
+    for (const [slot, entry] of entries.entries()) {
+      const { content } = entry
+      if (content === null) out[slot] = new Uint8Array(0)
+      else if (!content.blockMap && content.blockLength === 1) {
+        const list = byDrive.get(content.drive) ?? []
+        list.push({ slot, index: content.blockOffset })
+        byDrive.set(content.drive, list)
+      } else out[slot] = await this.#whole(entry)
+    }
+    for (const [drive, list] of byDrive) {
+      const contents = await this.#blobsOf(drive).readMany(list.map((l) => l.index)).catch(() => null)
+      for (const [i, { slot }] of list.entries()) out[slot] = contents?.[i] ?? null
+    }
+    return out
+  }
+
+  async #whole(entry: FileEntry): Promise<Uint8Array | null> {
+    const pieces: Uint8Array[] = []
+    try {
+      for await (const piece of this.read(entry)) pieces.push(piece)
+    } catch {
+      return null
+    }
+    return Buffer.concat(pieces)
+  }
+
   read(entry: FileEntry, range?: { start: number; end: number }, options: WaitOptions & { wait?: boolean; timeoutMs?: number } = {}): AsyncIterable<Uint8Array> {
     if (entry.content === null) return nothing()
     return readRange(this.#blobsOf(entry.content.drive), entry.content, range ?? { start: 0, end: entry.size }, { wait: options.wait ?? false, timeoutMs: options.timeoutMs, signal: options.signal })
@@ -116,6 +147,11 @@ export class MergedDrives implements FolderDrives {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear()
     for (const drive of this.drives) await drive.close()
+  }
+
+  /** What can't be read must not look deleted. Throws NEWER_FORMAT. */
+  #refuseNewer(): void {
+    for (const { newerFormat } of this.drives) if (newerFormat !== null) throw new AppError('NEWER_FORMAT', { found: newerFormat })
   }
 
   #writer(): ContentStore {
@@ -148,7 +184,12 @@ export class MergedDrives implements FolderDrives {
   /** Entries that others wrote with a block map tell no size: it is the sum of the map. */
   async #sized(entry: EntryOrTombstone): Promise<EntryOrTombstone> {
     if (entry.kind !== 'file' || entry.size >= 0 || entry.content === null) return entry
-    return { ...entry, size: await this.sizeOf(entry) }
+    try {
+      const blocks = await blocksOf(this.#blobsOf(entry.content.drive), entry.content)
+      return { ...entry, size: blocks.reduce((n, b) => n + b.byteLength, 0) }
+    } catch {
+      return entry // a damaged map holds back its own file when that is read, not the walk over all of them
+    }
   }
 }
 

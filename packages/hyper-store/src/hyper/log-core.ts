@@ -17,6 +17,7 @@ export class LogCore {
   readonly #encrypted: boolean
   readonly #listeners = new Set<() => void>()
   #receiving: Promise<unknown> = Promise.resolve()
+  #asking = false
 
   constructor(plain: Session, raw: Session, checkpoints: CheckpointLog) {
     this.plain = plain
@@ -102,12 +103,24 @@ export class LogCore {
 
   /** Stored bytes of blocks `start` to `end` (not included), all of which must be here. */
   async readRaw(start: number, end: number): Promise<Uint8Array[]> {
-    const reads: Promise<Uint8Array | null>[] = []
-    for (let i = start; i < end; i++) {
-      const block = cachedBlock(this.id, i)
-      reads.push(block === undefined ? this.raw.get(i, { raw: true, wait: false }) : Promise.resolve(block))
-    }
-    const blocks = await Promise.all(reads)
+    return this.#held(await this.#readTogether(Array.from({ length: end - start }, (_, i) => start + i)))
+  }
+
+  /** The contents of these blocks, all of which must be here: read in one call where that is possible. */
+  async readMany(indices: readonly number[]): Promise<Uint8Array[]> {
+    if (!this.#encrypted) return this.#held(await this.#readTogether(indices))
+    return this.#held(await Promise.all(indices.map(async (index) => this.plain.get(index, { wait: false }))))
+  }
+
+  // One call to the database for all: asked one by one, half of the time of ten thousand small blocks is the asking.
+  async #readTogether(indices: readonly number[]): Promise<(Uint8Array | null)[]> {
+    const reader = this.raw.core.state.storage.read()
+    const reads = indices.map(async (index) => cachedBlock(this.id, index) ?? reader.getBlock(index))
+    reader.tryFlush()
+    return Promise.all(reads)
+  }
+
+  #held(blocks: readonly (Uint8Array | null)[]): Uint8Array[] {
     return blocks.map((block) => {
       if (block === null) throw new Error('a block that was counted as held is gone')
       return block
@@ -125,11 +138,14 @@ export class LogCore {
 
   /** Lets stock replication extend the log by itself (`true`) or leaves that to runs of signed blocks. */
   followByStock(on: boolean): void {
-    const replicator = this.raw.core.replicator
-    if (replicator.eagerUpgrade === on) return
-    replicator.eagerUpgrade = on
+    this.raw.core.replicator.eagerUpgrade = on
     // A peer that told its length before is asked now: without a request of our own the replicator waits for its next word.
-    if (on) void this.raw.update({ wait: true }).catch(() => undefined)
+    if (!on || this.#asking) return
+    this.#asking = true
+    const over = () => {
+      this.#asking = false
+    }
+    void this.raw.update({ wait: true }).then(over, over)
   }
 
   async close(): Promise<void> {

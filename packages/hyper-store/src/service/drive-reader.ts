@@ -13,6 +13,7 @@ const WAIT_MS = 10_000
 export async function openDriveReader(folder: KeptFolder, version: number | null, goStock: () => void): Promise<DriveReader | null> {
   const { drive } = folder
   if (folder.blind) throw new AppError('FORBIDDEN', { reason: 'this store keeps the folder without being able to read it' })
+  if (drive.unreadable) throw new AppError('FORBIDDEN', { reason: 'this log is no folder, or a private one whose key is not known here' })
   let at = version ?? drive.whole.db
   if (at === 0) {
     // Nothing whole is here yet: what is asked for is fetched out of order.

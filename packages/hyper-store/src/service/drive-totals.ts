@@ -24,20 +24,38 @@ export class DriveTotals {
 
   /** The totals of `version`, or of a version counted within the last seconds. */
   async of(version: number): Promise<Totals> {
-    if (version === this.#version || performance.now() - this.#at < FRESH_MS * Math.min(1, this.#totals.files / 5000)) return this.#totals
+    if (version === this.#version) return this.#totals
+    const told = await this.#told(version).catch(() => null)
+    if (told !== null) {
+      this.#totals = told
+      this.#version = version
+      return told
+    }
+    if (this.#version >= 0 && performance.now() - this.#at < FRESH_MS * Math.min(1, this.#totals.files / 5000)) return this.#totals
     this.#counting ??= this.#count(version).finally(() => {
       this.#counting = null
     })
     return this.#counting
   }
 
+  // The writer of a drive tells its totals; drives that others wrote are walked.
+  async #told(version: number): Promise<Totals | null> {
+    const [only] = this.#drives.drives
+    return this.#drives.drives.length === 1 && only !== undefined && only.whole.db === version ? only.view().totals() : null
+  }
+
+  // A folder that can't be read now (a newer format, damaged records) keeps its last count: its problem is told elsewhere.
   async #count(version: number): Promise<Totals> {
+    return this.#walk(version).catch(() => this.#totals)
+  }
+
+  async #walk(version: number): Promise<Totals> {
     let files = 0
     let bytes = 0
     for await (const { entry } of this.#drives.entries()) {
       if (entry === null || entry.kind === 'tombstone' || entry.kind === 'folder') continue
       files++
-      if (entry.kind === 'file') bytes += entry.size
+      if (entry.kind === 'file') bytes += Math.max(0, entry.size)
     }
     this.#totals = { files, bytes }
     this.#version = version

@@ -44,6 +44,9 @@ const RECEIPT_MS = 100
 const TRASH_DAYS = 30
 const DAY_MS = 24 * 3_600_000
 
+/** Content that nobody brought for this long, while somebody was there, is taken as lost for now. */
+const GAPS_AFTER_MS = 5_000
+
 /** A folder while the store is open. */
 export class KeptFolder {
   record: FolderRecord
@@ -58,6 +61,8 @@ export class KeptFolder {
   #loop: FolderLoop | null = null
   #receiptTimer: NodeJS.Timeout | null = null
   #closed = false
+  #gapTimer: NodeJS.Timeout | null = null
+  #movedAt = 0
   readonly #stop: (() => void)[] = []
 
   private constructor(record: FolderRecord, drive: DeviceDrive, context: KeptFolderContext) {
@@ -80,12 +85,14 @@ export class KeptFolder {
     onMade(folder)
     await context.receipts.load(record.key)
     await drive.start(null)
+    void folder.#learnTitle().catch(() => undefined)
     folder.#stop.push(drive.onWhole(() => folder.#onWhole()))
     folder.#stop.push(drive.db.onGrown(() => folder.#onGrown()))
     folder.#stop.push(drive.blobs?.onGrown(() => folder.#onGrown()) ?? (() => undefined))
     if (record.path !== null) await folder.#startLoop(record.path)
     if (!record.paused) await context.replication.add(folder.shared)
     folder.scheduleReceipt()
+    folder.#watchGaps()
     return folder
   }
 
@@ -116,6 +123,7 @@ export class KeptFolder {
 
   bytesMoved(bytes: number): void {
     this.#rate.add(this.#context.clock.now(), bytes)
+    this.#movedAt = performance.now()
     this.#context.onItem(this)
   }
 
@@ -193,7 +201,7 @@ export class KeptFolder {
       bytes: totals.bytes,
       state,
       progress,
-      peers: this.#context.replication.peersOf(this.shared).length,
+      peers: this.#peers,
       private: record.private,
       role: this.drive.writable ? 'owner' : record.mode === 'keep' || record.mode === 'keep-blind' ? 'keeper' : 'reader',
       devices: this.#devices(state),
@@ -219,6 +227,7 @@ export class KeptFolder {
   async close(): Promise<void> {
     this.#closed = true
     if (this.#receiptTimer !== null) clearTimeout(this.#receiptTimer)
+    if (this.#gapTimer !== null) clearTimeout(this.#gapTimer)
     for (const stop of this.#stop) stop()
     await this.#loop?.close()
     await this.#context.replication.remove(this.shared)
@@ -261,7 +270,16 @@ export class KeptFolder {
     void this.#disk?.pruneTrash(this.#context.clock.now() - TRASH_DAYS * DAY_MS).catch(() => undefined)
   }
 
+  /** What a keeper calls a folder that it got by link alone: what the folder's writer calls it, once that is here. */
+  async #learnTitle(): Promise<void> {
+    const { record, drive } = this
+    if (record.path !== null || this.blind || drive.unreadable || record.title !== record.key.slice(0, 8)) return
+    const title = await drive.view().title()
+    if (title !== null && !this.#closed) await this.#save({ ...this.record, title })
+  }
+
   #onWhole(): void {
+    void this.#learnTitle().catch(() => undefined)
     this.#loop?.remoteChanged()
     if (this.#loop === null) {
       this.scheduleReceipt()
@@ -277,7 +295,23 @@ export class KeptFolder {
     if (title !== null && !this.#closed) await this.rename(title)
   }
 
+  /** After a while without news, goes on without content that is in nobody's reach. */
+  #watchGaps(): void {
+    const { drive } = this
+    if (this.#gapTimer !== null || this.#closed || drive.writable || this.blind) return
+    if (drive.db.contiguous === 0 || drive.whole.db >= drive.db.contiguous) return
+    this.#gapTimer = setTimeout(() => {
+      this.#gapTimer = null
+      const present = drive.db.raw.peers.length > 0 && !this.record.paused
+      if (present && performance.now() - this.#movedAt >= GAPS_AFTER_MS) drive.goOnWithGaps()
+      this.#watchGaps()
+    }, GAPS_AFTER_MS / 5)
+    this.#gapTimer.unref()
+  }
+
   #onGrown(): void {
+    this.#movedAt = performance.now()
+    this.#watchGaps()
     if (this.#loop === null) this.scheduleReceipt()
     this.#context.onItem(this)
   }
@@ -320,28 +354,36 @@ export class KeptFolder {
     if (known !== null) this.#context.onReceipt(this, known)
   }
 
+  /** Devices connected now that have the folder, those that run other programs among them. */
+  get #peers(): number {
+    return Math.max(this.#context.replication.peersOf(this.shared).length, this.drive.db.raw.peers.length)
+  }
+
   #itemState(): Item['state'] {
     if (this.record.paused) return 'paused'
     const loop = this.#loop
     if (loop?.problem != null) return 'error'
     if (this.drive.db.contiguous === 0) return 'waiting'
+    if (this.drive.unreadable && !this.blind) return 'error'
     const { db, blobs, whole } = this.drive
     const missing =
       db.contiguous < db.length || (blobs !== null && blobs.contiguous < blobs.length) || (!this.blind && whole.db < db.contiguous)
-    if (!this.drive.writable && (this.#context.replication.behind(this.shared) || missing))
-      return this.#context.replication.peersOf(this.shared).length > 0 ? 'syncing' : 'waiting'
+    if (!this.drive.writable && !this.drive.gaps && (this.#context.replication.behind(this.shared) || missing))
+      return this.#peers > 0 ? 'syncing' : 'waiting'
     if (loop !== null && (loop.state !== 'idle' || (!this.drive.writable && (this.shared.applied ?? 0) < whole.db)))
       return loop.state === 'idle' && loop.unsettled.size > 0 ? 'error' : 'syncing'
-    return 'up-to-date'
+    if (this.drive.gaps) return loop === null ? 'waiting' : 'error'
+    return loop !== null && this.drive.leftOut.size > 0 ? 'error' : 'up-to-date'
   }
 
   #problem(state: Item['state']): AppError | null {
     if (state === 'waiting')
-      return this.drive.db.contiguous === 0 || this.#context.replication.peersOf(this.shared).length === 0 ? new AppError('NO_PEER') : null
+      return this.drive.db.contiguous === 0 || this.drive.gaps || this.#peers === 0 ? new AppError('NO_PEER') : null
     if (state !== 'error') return null
+    if (this.drive.unreadable) return new AppError('FOLDER_UNREADABLE', { path: this.record.title, reason: 'the link names no folder, or a private one without the key that opens it; use the whole link' })
     const problem = this.#loop?.problem ?? null
     if (problem !== null) return problem
-    const [first] = this.#loop?.unsettled ?? []
+    const [first] = [...(this.#loop?.unsettled ?? []), ...this.drive.leftOut]
     return first === undefined ? null : new AppError('FOLDER_UNREADABLE', { path: first[0], reason: first[1] })
   }
 

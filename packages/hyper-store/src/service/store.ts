@@ -8,6 +8,7 @@ import { decodeZ32, encodeZ32, looksLikeLink, parseKey, parseLink } from '../cor
 import type { Clock } from '../core/ports.ts'
 import { dropCachedBlocks } from '../hyper/block-cache.ts'
 import { CoreStorage } from '../hyper/core-storage.ts'
+import type { PeerSession } from '../hyper/replication/peer-session.ts'
 import { Replication } from '../hyper/replication/replication.ts'
 import { acceptHttpStreams, type HttpStream } from '../hyper/transports/http-over-noise.ts'
 import { ConnectionBook } from '../hyper/transports/connections.ts'
@@ -100,7 +101,7 @@ export class Store implements StoreApi {
       events: {
         onPeers: (shared) => this.#itemChanged(this.#byDrive.get(shared.id)),
         onBytes: (shared, bytes) => this.#byDrive.get(shared.id)?.bytesMoved(bytes),
-        onReceipt: (receipt, from) => void this.#takeReceipt(receipt, from.id),
+        onReceipt: (receipt, from) => void this.#takeReceipt(receipt, from),
         onMutual: (session, shared) => {
           const folder = this.#byDrive.get(shared.id)
           if (folder === undefined) return
@@ -368,10 +369,12 @@ export class Store implements StoreApi {
   async #share(given: string, request: AddFolder): Promise<Item> {
     const root = await existingFolder(given)
     const records = await this.#o.state.folders.list()
-    const here = records.find((r) => r.path === root)
+    // The one that is kept now: the place may have held others before.
+    const there = records.filter((r) => r.path === root)
+    const here = there.find((r) => r.removedAtMs === null) ?? there.findLast((r) => r.ownDrive !== null) ?? there.at(-1)
     let folder = here === undefined ? undefined : this.#folders.get(here.key)
     if (folder === undefined) {
-      this.#refuseOverlap(root)
+      await this.#refuseOverlap(root)
       if (request.private === true && here !== undefined && !here.private) throw new AppError('BAD_REQUEST', { reason: `${root} was shared openly before; copy it to another folder to share it privately` })
       const record = here === undefined ? await this.#newRecord(root, request) : { ...here, removedAtMs: null, paused: false, safetyStop: null }
       folder = await this.#openFolder(record)
@@ -428,15 +431,13 @@ export class Store implements StoreApi {
     const old = await this.#o.state.folders.get(link.key)
     if (old !== null && old.ownDrive !== null) throw new AppError('OWN_LINK', { path: old.path ?? link.key })
     const open = this.#folders.get(link.key)
+    if (open?.record.path != null && open.record.path !== (await existingFolder(given).catch(() => null))) throw new AppError('ALREADY_KEPT', { link: link.key })
     await mkdir(given, { recursive: true }).catch((error: unknown) => {
-      throw new AppError('READ_ONLY_DISK', { path: given }, { cause: error })
+      throw folderError(given, error)
     })
     const root = await existingFolder(given)
-    if (open?.record.path != null) {
-      if (open.record.path === root) return open.item()
-      throw new AppError('ALREADY_KEPT', { link: link.key })
-    }
-    this.#refuseOverlap(root)
+    if (open?.record.path != null) return open.item()
+    await this.#refuseOverlap(root)
     const again = old?.path === root
     if (!again && (await readdir(root)).length > 0) throw new AppError('FOLDER_NOT_EMPTY', { path: root })
     if (open !== undefined) await this.#closeFolder(open)
@@ -497,13 +498,14 @@ export class Store implements StoreApi {
     return byTitle[0]
   }
 
-  #refuseOverlap(root: string): void {
+  async #refuseOverlap(root: string): Promise<void> {
     const inside = (a: string, b: string) => {
       const relative = path.relative(b, a)
-      return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative))
+      return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
     }
+    const home = await realpath(this.#o.home.folder)
     const taken = [...this.#folders.values()].flatMap((f) => (f.record.path === null ? [] : [f.record.path]))
-    for (const other of [...taken, this.#o.home.folder]) if (inside(root, other) || inside(other, root)) throw new AppError('FOLDER_OVERLAP', { path: root, other })
+    for (const other of [...taken, home]) if (inside(root, other) || inside(other, root)) throw new AppError('FOLDER_OVERLAP', { path: root, other })
   }
 
   #makeContext(): KeptFolderContext {
@@ -545,11 +547,16 @@ export class Store implements StoreApi {
     void this.#seen(connection.deviceKey, null)
   }
 
-  async #takeReceipt(message: unknown, fromSession: string): Promise<void> {
-    const taken = await this.#receipts.take(message, (drive) => this.#byDrive.get(drive)?.key ?? null)
+  async #takeReceipt(message: unknown, from: PeerSession): Promise<void> {
+    // Only who has proved to know the folder's key may say who holds it.
+    const folderOf = (drive: string) => {
+      const folder = this.#byDrive.get(drive)
+      return folder !== undefined && from.isMutual(folder.shared) ? folder.key : null
+    }
+    const taken = await this.#receipts.take(message, folderOf)
     const folder = taken === null ? undefined : this.#folders.get(taken.folder)
     if (taken === null || folder === undefined) return
-    for (const session of this.#replication.peersOf(folder.shared)) if (session.id !== fromSession) session.sendReceipt(taken.known.carried)
+    for (const session of this.#replication.peersOf(folder.shared)) if (session.id !== from.id) session.sendReceipt(taken.known.carried)
     this.#toldReceipt(folder, taken.known)
   }
 
@@ -633,6 +640,15 @@ async function existingFolder(given: string): Promise<string> {
     if (errorCode(error) !== undefined) throw error
     throw new AppError('NOT_FOUND', { what: given }, { cause: error })
   }
+}
+
+/** What kept a folder from being made. */
+function folderError(given: string, error: unknown): AppError {
+  const code = (error as { code?: unknown }).code
+  if (code === 'EEXIST' || code === 'ENOTDIR') return new AppError('NOT_A_FOLDER', { path: given }, { cause: error })
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new AppError('DISK_FULL', { path: given }, { cause: error })
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return new AppError('READ_ONLY_DISK', { path: given }, { cause: error })
+  return new AppError('BAD_REQUEST', { reason: `${given} can't be made a folder (${String(code)})` }, { cause: error })
 }
 
 /** A name that needs no quotes on a command line. */

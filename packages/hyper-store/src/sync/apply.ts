@@ -11,8 +11,6 @@ import { ONE_CHUNK_MAX } from '../core/chunking.ts'
 /** Small files staged and placed as one group. */
 const GROUP_FILES = 1000
 const GROUP_BYTES = 8 * 1024 * 1024
-/** Contents read side by side. */
-const READ_TOGETHER = 128
 const NAME_TRIES = 20
 
 export type ApplyAction = FetchStep | FetchRenameStep | RemoveStep | StampStep | CompareStep | SetAsideStep | RecordStep | ForgetStep
@@ -35,6 +33,7 @@ export class Applier {
   readonly #report: ApplyReport = { again: new Set(), unsettled: new Map(), done: [] }
   #small: { path: FolderPath; entry: FileEntry; seen: LocalNode | null }[] = []
   #smallBytes = 0
+  readonly #emptied = new Set<FolderPath>()
   #put: [FolderPath, Synced][] = []
   #del: FolderPath[] = []
   #done: ApplyReport['done'] = []
@@ -55,11 +54,13 @@ export class Applier {
       if (small && step.entry.kind === 'file') await this.#gather(step.path, step.entry, step.seen, options.onBytes)
       else {
         if (step.op !== 'record' && step.op !== 'forget') await this.#placeSmall(options.onBytes)
+        if (step.op !== 'remove' && step.op !== 'fetch-rename') await this.#pruneEmptied()
         await this.#one(step, options)
       }
       if (this.#put.length + this.#del.length >= GROUP_FILES) await this.#remember()
     }
     await this.#placeSmall(options.onBytes)
+    await this.#pruneEmptied()
     await this.#disk.flush()
     await this.#remember()
     return this.#report
@@ -111,14 +112,11 @@ export class Applier {
     this.#smallBytes = 0
     if (files.length === 0) return
     const ready: { path: FolderPath; entry: FileEntry; seen: LocalNode | null; data: Uint8Array }[] = []
-    for (let at = 0; at < files.length; at += READ_TOGETHER) {
-      const part = files.slice(at, at + READ_TOGETHER)
-      const contents = await Promise.allSettled(part.map(async (f) => this.#wholeContent(f.entry)))
-      for (const [i, file] of part.entries()) {
-        const content = contents[i]
-        if (content?.status === 'fulfilled') ready.push({ ...file, data: content.value })
-        else this.#report.unsettled.set(file.path, 'its content is not here')
-      }
+    const contents = await this.#drives.readSmall(files.map((f) => f.entry))
+    for (const [i, file] of files.entries()) {
+      const data = contents[i]
+      if (data != null && data.byteLength === file.entry.size) ready.push({ ...file, data })
+      else this.#report.unsettled.set(file.path, 'its content is not here')
     }
     if (ready.length === 0) return
     const staged = await this.#disk.stageSmall(ready.map((r) => ({ data: r.data, facts: factsOf(r.entry) })))
@@ -135,17 +133,6 @@ export class Applier {
       this.#settle(item.path, item.entry, item.seen, outcome)
       onBytes?.(item.entry.size)
     }
-  }
-
-  async #wholeContent(entry: FileEntry): Promise<Uint8Array> {
-    const pieces: Uint8Array[] = []
-    let length = 0
-    for await (const piece of this.#drives.read(entry)) {
-      pieces.push(piece)
-      length += piece.byteLength
-    }
-    if (length !== entry.size) throw new RangeError('the content is not as long as its entry says')
-    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
   }
 
   async #fetch(path: FolderPath, entry: Entry, was: { seen: LocalNode | null; base: Synced | null; agreed: boolean }, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
@@ -186,7 +173,8 @@ export class Applier {
     } catch (error) {
       await staged.discard()
       if (error instanceof FileChanged) this.#report.again.add(path)
-      else if (errorCode(error) === 'NO_PEER' || errorCode(error) === 'DEFECT') this.#report.unsettled.set(path, error instanceof Error ? error.message : 'its content is not here')
+      else if (errorCode(error) === 'NO_PEER') this.#report.unsettled.set(path, 'its content is not here')
+      else if (errorCode(error) === 'DEFECT' || error instanceof RangeError) this.#report.unsettled.set(path, 'its content is damaged')
       else throw error
       return
     }
@@ -245,7 +233,7 @@ export class Applier {
     this.#put.push([step.path, { entry, local: node }])
     this.#del.push(step.from)
     this.#done.push({ op: 'rename', path: step.path, from: step.from })
-    for (const folder of step.prune) await this.#disk.removeFolder(folder)
+    for (const folder of step.prune) this.#emptied.add(folder)
   }
 
   async #remove(step: RemoveStep): Promise<void> {
@@ -257,7 +245,7 @@ export class Applier {
     }
     this.#del.push(step.path)
     this.#done.push({ op: 'delete', path: step.path })
-    for (const folder of step.prune) await this.#disk.removeFolder(folder)
+    for (const folder of step.prune) this.#emptied.add(folder)
   }
 
   async #stamp(path: FolderPath, entry: FileEntry, seen: LocalFile): Promise<void> {
@@ -327,6 +315,14 @@ export class Applier {
       if (outcome.why !== 'exists') return null
     }
     return null
+  }
+
+  /** Folders that lost something, the deepest first, go when nothing is left in them: once for all that was in them. */
+  async #pruneEmptied(): Promise<void> {
+    if (this.#emptied.size === 0) return
+    const folders = [...this.#emptied].sort((a, b) => b.split('/').length - a.split('/').length)
+    this.#emptied.clear()
+    for (const folder of folders) await this.#disk.removeFolder(folder)
   }
 
   #settle(path: FolderPath, entry: Entry, seen: LocalNode | null, outcome: DiskOutcome): void {

@@ -138,7 +138,10 @@ export class FolderLoop {
   resume(options: { confirm: boolean }): void {
     this.#paused = false
     this.#pausing = new AbortController()
-    if (options.confirm) this.#confirmed = true
+    if (options.confirm) {
+      this.#confirmed = true
+      this.#due = true
+    }
     this.#everything = true
     this.#wakeUp()
   }
@@ -203,7 +206,7 @@ export class FolderLoop {
       if (this.#paused && this.#state !== 'paused') return
       this.#takeDue()
       const stuck = this.#problem !== null || this.#stop !== null
-      const ready = !this.#paused && (this.#due || (this.#hasWork() && (!stuck || this.#confirmed)))
+      const ready = !this.#paused && (this.#due || (this.#hasWork() && !stuck))
       if (ready || this.#abort.signal.aborted) break
       const rescanAt = this.#lastScan + (this.#watcher?.complete === false ? RESCAN_UNWATCHED_MS : RESCAN_MS)
       const next = this.#paused ? Infinity : Math.min(this.#wakeAt, stuck ? Infinity : rescanAt, ...[...this.#later.values()].map((l) => l.at))
@@ -256,6 +259,7 @@ export class FolderLoop {
 
   async #pass(signal: AbortSignal): Promise<void> {
     const { disk, drives, synced, events, clock } = this.#o
+    this.#due = false
     const rootState = await this.#checkRoot()
     if (rootState !== 'present') return
     if (this.#watcher === null) await this.#watch()
@@ -266,7 +270,6 @@ export class FolderLoop {
     this.#dirty = new Set()
     this.#everything = false
     this.#remoteChanged = false
-    this.#due = false
     if (everything) {
       await this.#readIgnoreRules()
       this.#lastScan = clock.now()

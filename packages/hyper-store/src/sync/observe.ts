@@ -2,7 +2,7 @@
 import type { EntryOrTombstone, FolderPath, LocalNode, Synced } from '../core/entries.ts'
 import { sameNode } from '../core/content.ts'
 import type { PathView } from '../core/plan.ts'
-import { ancestorsOf, isBelow, parsePath } from '../core/paths.ts'
+import { ancestorsOf, comparePaths, isBelow, parsePath } from '../core/paths.ts'
 import type { DiskFolder, FolderDrives, FolderVersion, ScanProblem, SyncedStore, WaitOptions } from '../core/ports.ts'
 
 /** Records looked up together. */
@@ -52,6 +52,7 @@ class Observer {
   readonly #synced = new Map<FolderPath, Synced | null>()
   readonly #paths = new Set<FolderPath>()
   readonly #unknown = new Set<FolderPath>()
+  readonly #scanned = new Set<FolderPath>()
   readonly #problems: ScanProblem[] = []
   #localFiles: number | null = null
 
@@ -64,7 +65,7 @@ class Observer {
     const version = this.#sides.drives.version()
     await this.#seeRemote()
     if (this.#scope.everything) await this.#scanAll(options)
-    else for (const dirty of this.#scope.dirty) await this.#seeDirty(dirty, options)
+    else await this.#seeDirtyPaths(options)
     for (const path of this.#scope.unsettled) await this.#seeUnsettled(path, options)
     await this.#close(options)
     const views: PathView[] = []
@@ -108,7 +109,7 @@ class Observer {
   /** Its entry may be one that `changesSince` told of in an earlier pass, so that the synced tree does not speak for the drives. */
   async #seeUnsettled(path: FolderPath, options: WaitOptions): Promise<void> {
     if (!this.#remote.has(path)) this.#takeRemote(path, await this.#sides.drives.get(path))
-    if (!this.#scope.everything && !this.#scope.dirty.has(path)) await this.#seeDirty(path, options)
+    if (!this.#scope.everything && !this.#scope.dirty.has(path)) await this.#seeDirty(path, await this.#sides.synced.get(path), options)
   }
 
   /** A whole scan: paths whose node is not the agreed one, and agreed paths that are gone. */
@@ -160,13 +161,42 @@ class Observer {
     }
   }
 
-  /** One path that the watcher named, everything below it on disk, and what was agreed on below it. */
-  async #seeDirty(text: string, options: WaitOptions): Promise<void> {
-    const path = parsePath(text)
-    if (path === null) return
+  /** The paths that the watcher named, each with everything below it on disk and what was agreed on below it. */
+  async #seeDirtyPaths(options: WaitOptions): Promise<void> {
+    const standing = new Map<FolderPath, boolean>()
+    const wanted = new Set<FolderPath>()
+    for (const text of this.#scope.dirty) {
+      const path = parsePath(text)
+      if (path !== null) wanted.add(await this.#topmostGone(path, standing))
+    }
+    const paths = [...wanted].sort(comparePaths)
+    for (let at = 0; at < paths.length; at += LOOK_UP) {
+      const part = paths.slice(at, at + LOOK_UP)
+      const records = await this.#sides.synced.getMany(part)
+      for (const [i, path] of part.entries()) await this.#seeDirty(path, records[i] ?? null, options)
+    }
+  }
+
+  /** Of a path in a folder that is gone, the topmost folder that is: ten thousand names of a renamed tree are one. */
+  async #topmostGone(path: FolderPath, standing: Map<FolderPath, boolean>): Promise<FolderPath> {
+    let top = path
+    for (const above of ancestorsOf(path)) {
+      let stands = standing.get(above)
+      if (stands === undefined) {
+        stands = (await this.#sides.disk.look(above)) !== null
+        standing.set(above, stands)
+      }
+      if (stands) break
+      top = above
+    }
+    return top
+  }
+
+  async #seeDirty(path: FolderPath, record: Synced | null, options: WaitOptions): Promise<void> {
+    // A scan of a folder above has told of it.
+    if (this.#scanned.has(path)) return
     const node = await this.#sides.disk.look(path)
     if (this.#sides.ignored(path, node?.kind === 'folder')) return
-    const record = await this.#sides.synced.get(path)
     if (node === null || node.kind !== 'folder') {
       if (!sameNode(node, record?.local ?? null)) {
         this.#local.set(path, node)
@@ -185,6 +215,7 @@ class Observer {
       for (const [i, { path: at, node }] of batch.entries()) {
         this.#takeLocal(at, node, records[i] ?? null)
         if (!this.#local.has(at)) this.#local.set(at, node)
+        this.#scanned.add(at)
       }
     }
   }

@@ -1,35 +1,66 @@
 /** `npm run bench`: the same workloads on hyper-store and on Syncthing, side by side, and the tables made of them. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { endWithChildren } from './children.ts'
 import { benchGrowth, benchRescan } from './extra-rows.ts'
 import { hyperStore } from './hyper-store-pair.ts'
 import { readOptions } from './options.ts'
 import type { Options } from './options.ts'
 import { writeRows } from './program.ts'
-import type { Program } from './program.ts'
+import type { Program, Row } from './program.ts'
+import { makeReport } from './report.ts'
 import { benchIdle, benchSteps, benchStoreAndForward } from './scenarios.ts'
 import type { Bench } from './scenarios.ts'
-import { findSyncthing, hasOwnNetwork, rerunInOwnNetwork, sourceTree } from './surroundings.ts'
+import { describeMachine, findSyncthing, hasOwnNetwork, rerunInOwnNetwork, sourceTree } from './surroundings.ts'
 import { syncthing } from './syncthing-pair.ts'
+import { dropBigFiles, makeWorkFolder, removeWorkFolder } from './work-folder.ts'
 import { sizesFor } from './workloads.ts'
 
 const SCENARIOS = [benchSteps, benchStoreAndForward, benchRescan, benchGrowth, benchIdle]
 
 async function bench(options: Options): Promise<void> {
-  mkdirSync(options.dir, { recursive: true })
-  const folder = mkdtempSync(join(options.dir, 'hs-bench-'))
+  endWithChildren()
+  const folder = makeWorkFolder(options.dir)
   const programs = await programsFor(options)
   const rows = writeRows(options.out)
   const sizes = sizesFor(options.scale, sourceTree())
+  const wire = hasOwnNetwork()
+  rows.add(aboutRow(options, { machine: describeMachine(folder), wire, system: programs.map(({ system }) => system).join(' ') }))
   for (let run = 1; run <= options.runs; run++) {
     for (const scenario of SCENARIOS) {
       for (const program of run % 2 === 1 ? programs : [...programs].reverse()) {
-        const of = { system: program.system, run, sizes, folder: join(folder, `${run}-${program.system}`), wire: hasOwnNetwork(), nice: options.nice }
+        const of = { system: program.system, run, sizes, folder: join(folder, `${run}-${program.system}`), wire, nice: options.nice }
         await runScenario(scenario, { program, run: of, rows, wants: options.wants })
+        dropBigFiles(of.folder)
       }
     }
   }
-  if (!options.keep) rmSync(folder, { recursive: true, force: true })
+  report(options, rows.all)
+  if (rows.all.some((row) => !row.ok)) process.exitCode = 1
+  if (!options.keep) removeWorkFolder(folder)
+}
+
+/** The first row of a run: what the report says of it as a whole. */
+function aboutRow({ scale, nice }: Options, about: { machine: string; wire: boolean; system: string }): Row {
+  const { system, machine, wire } = about
+  const date = new Date().toISOString().slice(0, 10)
+  return { system, workload: 'ABOUT', run: 0, ok: true, wall_s: null, date, scale, boosted: nice !== 0, wire, machine, note: machine }
+}
+
+function report({ out, report: file }: Options, all: readonly Row[]): void {
+  const first = all.findLast(({ workload }) => workload === 'ABOUT')
+  if (first === undefined) throw new Error(`${out} holds no run`)
+  const { date, scale, boosted, wire, machine } = first
+  const about = { date: String(date), scale: Number(scale), boosted: boosted === true, wire: wire === true, machine: String(machine) }
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(
+    file,
+    makeReport(
+      all.filter(({ workload }) => workload !== 'ABOUT'),
+      about,
+    ),
+  )
+  console.log(`result lines: ${out}\ntables: ${file}`)
 }
 
 async function programsFor({ hyperStore: ours, syncthing: theirs }: Options): Promise<Program[]> {
@@ -49,11 +80,17 @@ async function runScenario(scenario: (bench: Bench) => Promise<void>, bench: Ben
 }
 
 const options = readOptions(process.argv.slice(2))
-if (options !== null) {
+if (options?.summarize === true) {
+  const lines = readFileSync(options.out, 'utf8').split('\n').filter(Boolean)
+  report(
+    options,
+    lines.map((line) => JSON.parse(line) as Row),
+  )
+} else if (options !== null) {
   // What needs the network comes first.
   sourceTree()
   if (options.syncthing) findSyncthing({ install: true })
-  const status = rerunInOwnNetwork()
+  const status = await rerunInOwnNetwork()
   if (status !== null) process.exitCode = status
   else await bench(options)
 }

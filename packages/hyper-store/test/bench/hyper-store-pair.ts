@@ -1,21 +1,19 @@
 /** hyper-store as the benchmark runs it: the real program, default settings, on loopback; its own watcher acts. */
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@hyper-store/client'
 import type { Client, Item } from '@hyper-store/client'
-import { family, now } from './measure.ts'
+import { runsStill, startChild, stopChild } from './children.ts'
+import { now } from './measure.ts'
 import type { Arrival, Pair, Program, Side, Single, Trio } from './program.ts'
 
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url))
 const START_S = 30
 const SETTLE_S = 300
-const STOP_MS = 20_000
 
 /** The program of this workspace. */
 export function hyperStore(): Program {
@@ -56,14 +54,12 @@ class Store implements Side {
   }
 
   async start(): Promise<void> {
-    const log = openSync(this.#log, 'a')
     const program = join(PACKAGE, 'bin/hyper-store.js')
     const args = [program, 'run-service', '--home', this.#home, '--port', '0', '--lan-only', '--no-lan', '--name', this.label]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] })
-    closeSync(log)
+    const child = startChild(process.execPath, args, { log: this.#log })
     this.#process = child
     for (const deadline = now() + START_S; now() < deadline; await sleep(20)) {
-      if (child.exitCode !== null || child.signalCode !== null) break
+      if (!runsStill(child)) break
       const service = await readFile(join(this.#home, 'service.json'), 'utf8').then(parseService, () => null)
       if (service?.pid !== child.pid) continue
       const token = (await readFile(join(this.#home, 'token'), 'utf8')).trim()
@@ -79,13 +75,7 @@ class Store implements Side {
     this.#process = null
     const client = this.#client
     this.#client = null
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    const processes = family(child.pid ?? 0)
-    const timer = setTimeout(() => processes.forEach(killHard), STOP_MS)
-    await client?.stopService().catch(() => child.kill('SIGTERM'))
-    await ended
-    clearTimeout(timer)
+    await stopChild(child, async () => client?.stopService())
   }
 
   /** Makes this store know another one as `name`. */
@@ -99,14 +89,6 @@ class Store implements Side {
 
 function parseService(text: string): { url: string; pid: number } {
   return JSON.parse(text) as { url: string; pid: number }
-}
-
-function killHard(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended by itself.
-  }
 }
 
 /** Resolves when these stores hold the same version of the folder and say so twice. */
@@ -205,7 +187,9 @@ async function watchArrival(a: Store, { key, files }: { key: string; files: numb
       if (event.event === 'receipt' && event.device.name === 'p' && event.complete && event.files >= files) arrived = true
     }
   }
-  await new Promise<void>((resolve, reject) => listen(resolve).catch(reject))
+  await new Promise<void>((resolve, reject) => {
+    listen(resolve).catch(reject)
+  })
   return {
     async check() {
       if (arrived || now() < lookAt) return arrived

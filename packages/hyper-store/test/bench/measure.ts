@@ -30,7 +30,9 @@ export function interfaces(): string[] {
 export function cpuSeconds(pid: number): number {
   let ticks = 0
   for (const process of family(pid)) {
-    const fields = text(`/proc/${process}/stat`).replace(/^.*\) /s, '').split(' ')
+    const fields = text(`/proc/${process}/stat`)
+      .replace(/^.*\) /s, '')
+      .split(' ')
     for (const i of [11, 12, 13, 14]) ticks += Number(fields[i] ?? 0)
   }
   return ticks / TICKS

@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util'
 /** Root of the workspace, seen from the built file. */
 export const WORKSPACE = fileURLToPath(new URL('../../../../../', import.meta.url))
 
+const BOOST_NICE = -15
+
 const HELP = `npm run bench -- [options]
 
   --runs N          repeat everything N times (default 1)
@@ -18,8 +20,8 @@ const HELP = `npm run bench -- [options]
   --dir DIR         where the work folder is made (default: the temporary folder); wants 20 GB
   --out FILE        result lines, JSON (default: .cache/bench/results-<time>.jsonl); an existing file is added to
   --report FILE     the tables (default: docs/benchmarks.md for full runs, beside the result lines for others)
-  --summarize       runs nothing: makes the tables from --out
-  --nice N          priority of the measured processes while they are timed (below 0 as root; for busy machines)
+  --summarize       runs nothing: makes the tables of --out, beside it or where --report says
+  --boost           the measured processes go before all others while they are timed (root; for busy machines)
   --keep            leaves the work folder; deleting many files makes the next minutes slower on ext4
 
 Syncthing is SYNCTHING_BIN, or syncthing of the PATH, or (as root) Debian's package.
@@ -36,6 +38,7 @@ export interface Options {
   readonly out: string
   readonly report: string
   readonly summarize: boolean
+  /** Priority of the measured processes while they are timed; 0 is the common one. */
   readonly nice: number
   readonly keep: boolean
   /** By name; prefixes like `SF` are names of their own. */
@@ -56,7 +59,7 @@ export function readOptions(args: readonly string[]): Options | null {
       out: { type: 'string' },
       report: { type: 'string' },
       summarize: { type: 'boolean', default: false },
-      nice: { type: 'string', default: '0' },
+      boost: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -65,6 +68,7 @@ export function readOptions(args: readonly string[]): Options | null {
     console.log(HELP)
     return null
   }
+  if (values.summarize && values.out === undefined) throw new Error('--summarize wants --out FILE')
   const only = new Set(values.only.split(/[\s,]+/).filter((name) => name !== ''))
   const scale = positive(values.scale, '--scale')
   const syncthing = !values['no-syncthing']
@@ -73,7 +77,7 @@ export function readOptions(args: readonly string[]): Options | null {
   mkdirSync(cache, { recursive: true })
   const stamp = new Date().toISOString().slice(0, 19).replace(/:/g, '')
   const out = values.out === undefined ? join(cache, `results-${stamp}.jsonl`) : resolve(values.out)
-  const whole = values.summarize || (scale === 1 && only.size === 0 && syncthing && hyperStore)
+  const whole = scale === 1 && only.size === 0 && syncthing && hyperStore
   const report = whole && values.out === undefined ? join(WORKSPACE, 'docs/benchmarks.md') : out.replace(/(\.jsonl)?$/, '.md')
   return {
     runs: positive(values.runs, '--runs'),
@@ -84,7 +88,7 @@ export function readOptions(args: readonly string[]): Options | null {
     out,
     report: values.report === undefined ? report : resolve(values.report),
     summarize: values.summarize,
-    nice: Number(values.nice),
+    nice: values.boost ? BOOST_NICE : 0,
     keep: values.keep,
     wants: (name) => only.size === 0 || only.has(name),
   }

@@ -120,7 +120,9 @@ function rounded(row: Row): Row {
 function lineOf(row: Row): string {
   const parts = [
     row.wall_s === null ? 'no time' : `${row.wall_s.toFixed(2)} s`,
-    row.cpu_s === undefined ? '' : `cpu ${row.cpu_s.toFixed(1)} s (${row['cpu_a_s'] ?? row['cpu_p_s'] ?? '–'} / ${row['cpu_b_s'] ?? row['cpu_p_s'] ?? '–'})`,
+    row.cpu_s === undefined
+      ? ''
+      : `cpu ${row.cpu_s.toFixed(1)} s (${row['cpu_a_s'] ?? row['cpu_p_s'] ?? '–'} / ${row['cpu_b_s'] ?? row['cpu_p_s'] ?? '–'})`,
     row.peak_rss_mb === undefined ? '' : `peak ${Math.round(row.peak_rss_mb)} MiB`,
     row.wire_bytes == null ? '' : `wire ${(row.wire_bytes / 1e6).toFixed(3)} MB`,
     row.other_cpu_share === undefined ? '' : `others ${row.other_cpu_share.toFixed(2)}`,

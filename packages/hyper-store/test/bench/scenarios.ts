@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { diskBytes, flushDisks, median, now, residentMib } from './measure.ts'
 import type { Pair, Program, Row, Rows, SaveMode, Trio } from './program.ts'
+import { probeFor } from './probe.ts'
 import { compareTrees } from './same-tree.ts'
 import { startMeter, timeStep, until } from './timed-step.ts'
 import type { Run } from './timed-step.ts'
-import { MIB, STEP_NAMES, prepareStep, probeFor } from './workloads.ts'
+import { MIB, STEP_NAMES, prepareStep } from './workloads.ts'
 import type { StepName } from './workloads.ts'
 
 const TIMEOUT_S = 400
@@ -46,18 +47,24 @@ export async function benchSteps(bench: Bench): Promise<void> {
   }
   const disk = { store_a_mb: diskBytes(pair.a.store) / MIB, store_b_mb: diskBytes(pair.b.store) / MIB }
   const note = `stores hold ${Math.round(disk.store_a_mb)} / ${Math.round(disk.store_b_mb)} MiB`
-  bench.rows.add({ system: bench.run.system, workload: 'DISK', run: bench.run.run, ok: true, wall_s: null, ...disk, steps: wanted.join(' '), note })
+  bench.rows.add({
+    system: bench.run.system,
+    workload: 'DISK',
+    run: bench.run.run,
+    ok: true,
+    wall_s: null,
+    ...disk,
+    steps: wanted.join(' '),
+    note,
+  })
 }
 
 /** The wanted steps, with those that they need before them. */
 function stepsFor(wants: (name: string) => boolean): StepName[] {
   const needs: Partial<Record<StepName, StepName>> = { W3: 'W1', W3b: 'W1', W5a: 'W1', W5b: 'W2' }
-  const wanted = new Set(STEP_NAMES.filter((name) => wants(name)))
-  for (const name of [...wanted]) {
-    const needed = needs[name]
-    if (needed !== undefined) wanted.add(needed)
-  }
-  return STEP_NAMES.filter((name) => wanted.has(name))
+  const wanted = STEP_NAMES.filter((name) => wants(name))
+  const needed = new Set(wanted.map((name) => needs[name]))
+  return STEP_NAMES.filter((name) => wanted.includes(name) || needed.has(name))
 }
 
 async function benchSaves(bench: Bench, pair: Pair): Promise<void> {
@@ -105,7 +112,12 @@ export async function benchStoreAndForward(bench: Bench): Promise<void> {
     await using trio = await bench.program.makeTrio(freshFolder(bench, prefix), { blind })
     let files = 0
     for (const name of ['W2', 'W1'] as const) {
-      const step = await prepareStep(name, { folder: trio.a.folder, stage: `${bench.run.folder}/stage-${prefix}`, sizes: bench.run.sizes, round: 0 })
+      const step = await prepareStep(name, {
+        folder: trio.a.folder,
+        stage: `${bench.run.folder}/stage-${prefix}`,
+        sizes: bench.run.sizes,
+        round: 0,
+      })
       files += step.present.length
       flushDisks()
       const there = await forwardToProvider(bench, trio, { step, files, workload: `${prefix}-${name}-A-to-P` })
@@ -136,7 +148,11 @@ async function forwardToProvider({ run, rows }: Bench, trio: Trio, { step, files
   return wall !== null
 }
 
-async function fetchFromProvider({ run, rows }: Bench, trio: Trio, { probe, workload }: { probe: () => boolean; workload: string }): Promise<void> {
+async function fetchFromProvider(
+  { run, rows }: Bench,
+  trio: Trio,
+  { probe, workload }: { probe: () => boolean; workload: string },
+): Promise<void> {
   const meter = startMeter(run, [trio.p])
   const from = now()
   await trio.b.start()
@@ -165,7 +181,10 @@ export async function benchIdle(bench: Bench): Promise<void> {
   const full = run.sizes.scale >= 1
   const many = full ? 100 : 5
   await using pair = await bench.program.makePair(freshFolder(bench, 'idle'))
-  for (const [count, calmS] of [[1, full ? 20 : 2], [many, full ? 45 : 2]] as const) {
+  for (const [count, calmS] of [
+    [1, full ? 20 : 2],
+    [many, full ? 45 : 2],
+  ] as const) {
     await pair.haveFolders(count)
     await sleep(calmS * 1000)
     const meter = startMeter(run, [pair.a, pair.b])

@@ -1,5 +1,6 @@
 /** What the benchmark needs around it: a network of its own, the source tree of W6, Syncthing, a description of the machine. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { cpus, platform, release, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +21,7 @@ export function hasOwnNetwork(): boolean {
  * Runs this program once more in a network namespace with loopback alone, when that is allowed and not done yet.
  * Returns the exit code of that run, or null when the caller has to do the work itself.
  */
-export function rerunInOwnNetwork(): number | null {
+export async function rerunInOwnNetwork(): Promise<number | null> {
   if (process.env[INSIDE] !== undefined) {
     const up = spawnSync('ip', ['link', 'set', 'lo', 'up'], { encoding: 'utf8' })
     if (up.status !== 0) throw new Error(`ip link set lo up: ${up.error?.message ?? up.stderr}`)
@@ -30,8 +31,9 @@ export function rerunInOwnNetwork(): number | null {
   const flags = ['-n', '-rn'].find((flag) => spawnSync('unshare', [flag, 'ip', 'link', 'set', 'lo', 'up']).status === 0)
   if (flags === undefined) return null
   const env = { ...process.env, [INSIDE]: '1' }
-  const { status, error } = spawnSync('unshare', [flags, process.execPath, ...process.argv.slice(1)], { env, stdio: 'inherit' })
-  if (error !== undefined) throw error
+  const child = spawn('unshare', [flags, process.execPath, ...process.argv.slice(1)], { env, stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  const [status] = (await once(child, 'exit')) as [number | null]
   return status ?? 1
 }
 
@@ -60,7 +62,10 @@ export function findSyncthing({ install }: { install: boolean }): string | null 
   if (!install || process.getuid?.() !== 0) return null
   console.log('installing syncthing with apt-get')
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const args of [['update', '-q'], ['install', '-y', '-q', '--no-install-recommends', 'syncthing']]) {
+  for (const args of [
+    ['update', '-q'],
+    ['install', '-y', '-q', '--no-install-recommends', 'syncthing'],
+  ]) {
     spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: INSTALL_MS })
   }
   return runs('syncthing') ? 'syncthing' : null

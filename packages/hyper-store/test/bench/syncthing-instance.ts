@@ -1,21 +1,21 @@
 /** One Syncthing on loopback: configured over REST on a UNIX socket, so that only its own protocol is on the wire. */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { family, now } from './measure.ts'
+import { startChild, stopChild } from './children.ts'
+import { now } from './measure.ts'
 import type { Side } from './program.ts'
 
 const API_KEY = 'bench'
 const FIRST_PORT = 22_300
 const START_S = 30
 const SETTLE_S = 300
-const STOP_MS = 20_000
 
 /** Nothing leaves the machine, and it runs at the priority of everything else. */
 const SETTINGS = {
@@ -67,8 +67,7 @@ export class SyncthingInstance implements Side {
     this.#program = program
     this.#root = join(root, label)
     this.store = join(this.#root, 'home')
-    // Names of sockets have to be short, and work folders need not be.
-    this.#socket = join(mkdtempSync(join(tmpdir(), 'hs-bench-s-')), 's')
+    this.#socket = join(socketFolder(), `${ports}`)
     this.port = ports++
     mkdirSync(this.store, { recursive: true })
     this.#call(['generate', `--home=${this.store}`, '--no-default-folder', '--skip-port-probing'])
@@ -94,13 +93,14 @@ export class SyncthingInstance implements Side {
 
   async start(): Promise<void> {
     rmSync(this.#socket, { force: true })
-    const log = openSync(join(this.#root, 'log'), 'a')
     const gui = [`--gui-address=unix://${this.#socket}`, `--gui-apikey=${API_KEY}`]
     const args = ['serve', `--home=${this.store}`, '--no-browser', '--no-upgrade', '--no-restart', ...gui]
-    this.#process = spawn(this.#program, args, { env: environment(), stdio: ['ignore', log, log] })
-    closeSync(log)
+    this.#process = startChild(this.#program, args, { log: join(this.#root, 'log'), env: environment() })
     for (const deadline = now() + START_S; now() < deadline; await sleep(25)) {
-      const answers = await this.#get('/rest/system/ping').then(() => true, () => false)
+      const answers = await this.#get('/rest/system/ping').then(
+        () => true,
+        () => false,
+      )
       if (answers) return
     }
     throw new Error(`syncthing ${this.label} does not answer; see ${join(this.#root, 'log')}`)
@@ -110,20 +110,19 @@ export class SyncthingInstance implements Side {
     const child = this.#process
     if (child === null) return
     this.#process = null
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    const processes = family(child.pid ?? 0)
-    const timer = setTimeout(() => processes.forEach(killHard), STOP_MS)
-    await this.#send('POST', '/rest/system/shutdown').catch(() => child.kill('SIGTERM'))
-    await ended
-    clearTimeout(timer)
+    await stopChild(child, () => this.#send('POST', '/rest/system/shutdown'))
     rmSync(this.#socket, { force: true })
   }
 
   /** Makes another one known, by address. */
   async addDevice(other: SyncthingInstance): Promise<void> {
     const addresses = [`tcp://127.0.0.1:${other.port}`]
-    await this.#send('PUT', `/rest/config/devices/${other.id}`, { deviceID: other.id, name: other.label, addresses, compression: 'metadata' })
+    await this.#send('PUT', `/rest/config/devices/${other.id}`, {
+      deviceID: other.id,
+      name: other.label,
+      addresses,
+      compression: 'metadata',
+    })
   }
 
   /** Adds a folder or changes its settings. */
@@ -186,6 +185,16 @@ export class SyncthingInstance implements Side {
   }
 }
 
+let sockets: string | null = null
+
+/** Names of sockets have to be short, and those of work folders need not be. */
+function socketFolder(): string {
+  if (sockets !== null) return sockets
+  const made = mkdtempSync(join(tmpdir(), 'hs-bench-s-'))
+  process.on('exit', () => rmSync(made, { recursive: true, force: true }))
+  return (sockets = made)
+}
+
 /** The program's version, like `1.19.2`. */
 export function syncthingVersion(program: string): string {
   return /v(\d+\.\d+\.\d+)/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown'
@@ -201,12 +210,4 @@ function withSettings(xml: string, settings: Readonly<Record<string, string>>): 
     const found = new RegExp(`<${name}>[^<]*</${name}>`, 'g')
     return found.test(text) ? text.replace(found, element) : text.replace('</options>', `${element}</options>`)
   }, xml)
-}
-
-function killHard(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended by itself.
-  }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { mkdirSync } from 'node:fs'
 import type { Arrival, Pair, Program, SaveMode, Single, Trio } from './program.ts'
 import { SyncthingInstance, syncthingVersion } from './syncthing-instance.ts'
-import { probeFor } from './workloads.ts'
+import { probeFor } from './probe.ts'
 
 /** Seconds that its watcher gathers changes for, as it comes. */
 const DEFAULT_DELAY_S = 10
@@ -88,6 +88,9 @@ async function makeTrio(program: string, root: string, { blind }: { blind: boole
       await end.setFolder({ id: 'f', peers: [p], watchDelayS: null, untrusted })
     }
     await p.setFolder({ id: 'f', peers: [a, b], watchDelayS: null, type: blind ? 'receiveencrypted' : 'sendreceive' })
+    // A link that came up before both ends knew the folder as encrypted does not serve it.
+    await stopAll(all)
+    for (const side of all) await side.start()
     await settleA()
     await b.linkedTo(p)
     await sleep(CALM_MS)
@@ -129,8 +132,9 @@ async function makeSingle(program: string, root: string): Promise<Single> {
     a,
     async share() {
       await a.setFolder({ id: 'f', peers: [], watchDelayS: null })
-      await sleep(CALM_MS)
+      // The first scan begins by itself; one that is asked for ends after it.
       await a.settle()
+      await a.scan()
     },
     rescan: () => a.scan(),
     [Symbol.asyncDispose]: () => a.stop(),

@@ -1,18 +1,10 @@
 /** One timed step: from the change in A to B showing it, with what it cost. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  busySeconds,
-  cpuSeconds,
-  flushDisks,
-  loopbackBytes,
-  now,
-  peakMib,
-  resetPeak,
-  setNice,
-} from './measure.ts'
+import { busySeconds, cpuSeconds, flushDisks, loopbackBytes, now, peakMib, resetPeak, setNice } from './measure.ts'
 import type { Row, Side } from './program.ts'
+import { probeFor } from './probe.ts'
 import { compareTrees } from './same-tree.ts'
-import { prepareStep, probeFor } from './workloads.ts'
+import { prepareStep } from './workloads.ts'
 import type { Sizes, StepName } from './workloads.ts'
 
 /** What every measurement of a run has in common. */
@@ -61,7 +53,9 @@ export function startMeter({ wire, nice }: Run, sides: readonly Side[]): Meter {
         peak_rss_mb: Math.max(...used.map(({ peak }) => peak)),
         wire_bytes: wire ? wireBytes : null,
         other_cpu_share: Math.max(0, (busy - total) / (now() - begin.at)),
-        ...Object.fromEntries(used.flatMap(({ label, cpu, peak }) => [[`cpu_${label}_s`, cpu] as const, [`rss_${label}_mb`, peak] as const])),
+        ...Object.fromEntries(
+          used.flatMap(({ label, cpu, peak }) => [[`cpu_${label}_s`, cpu] as const, [`rss_${label}_mb`, peak] as const]),
+        ),
       }
     },
   }
@@ -113,7 +107,18 @@ export async function timeStep(run: Run, options: TimedOptions): Promise<Row> {
   const late = wall !== null && options.compare ? await compareUntilSame(a.folder, b.folder, from) : {}
   const ok = wall !== null && !('error' in late)
   const missing = wall === null ? { error: `not there after ${timeoutS} s` } : {}
-  return { system: run.system, workload: name, run: run.run, ok, wall_s: wall, ...cost, files: step.present.length, bytes: step.bytes, ...late, ...missing }
+  return {
+    system: run.system,
+    workload: name,
+    run: run.run,
+    ok,
+    wall_s: wall,
+    ...cost,
+    files: step.present.length,
+    bytes: step.bytes,
+    ...late,
+    ...missing,
+  }
 }
 
 /** Compares until it is the same or a minute is over; the bytes may come after the size. */

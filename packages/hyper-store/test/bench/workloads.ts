@@ -1,6 +1,6 @@
-/** The workloads: what happens in folder A, the same bytes each time, and how to see cheaply that folder B shows it. */
+/** The workloads: what happens in folder A, the same bytes each time, and what folder B must come to show. */
 import { createCipheriv, createHash } from 'node:crypto'
-import { closeSync, lstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cp, lstat, mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -29,7 +29,8 @@ export interface Expected {
   readonly link: boolean
 }
 
-interface Mark {
+/** Bytes that must stand in a file. */
+export interface Mark {
   readonly path: string
   readonly offset: number
   readonly bytes: Buffer
@@ -180,7 +181,7 @@ async function copyWithInsert(from: string, to: string, mark: Mark): Promise<voi
   await using target = await open(to, 'w')
   const buffer = Buffer.allocUnsafe(4 * MIB)
   let inserted = false
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const wanted = inserted ? buffer.length : Math.min(buffer.length, mark.offset - at)
     const { bytesRead } = await source.read(buffer, 0, wanted, at)
     await target.write(buffer, 0, bytesRead)
@@ -204,61 +205,4 @@ async function filesIn(root: string): Promise<Expected[]> {
     found.push({ path: join(entry.parentPath, entry.name).slice(root.length + 1), size, link: entry.isSymbolicLink() })
   }
   return found
-}
-
-/**
- * A cheap test of whether `folder` shows what the step made: it stops at the first file that is missing and looks there
- * first the next time, so that a negative answer costs about one stat. No proof: `compareTrees` is.
- */
-export function probeFor(step: Step, folder: string): () => boolean {
-  const list = shuffled(step.present)
-  let from = 0
-  return () => {
-    for (; from < list.length; from++) {
-      const file = list[from]
-      if (file === undefined || !shows(folder, file)) return false
-    }
-    return step.gone.every((path) => look(join(folder, path)) === undefined) && step.marks.every((mark) => showsBytes(folder, mark))
-  }
-}
-
-function shows(folder: string, file: Expected): boolean {
-  const found = look(join(folder, file.path))
-  if (found === undefined) return false
-  return file.link ? found.isSymbolicLink() : found.isFile() && found.size === file.size
-}
-
-function look(path: string) {
-  return lstatSync(path, { throwIfNoEntry: false })
-}
-
-/** The first bytes decide before all are read: a big mark is probed many times. */
-function showsBytes(folder: string, mark: Mark): boolean {
-  const fd = tryOpen(join(folder, mark.path))
-  if (fd === null) return false
-  try {
-    for (const length of [Math.min(64, mark.bytes.length), mark.bytes.length]) {
-      const buffer = Buffer.alloc(length)
-      if (readSync(fd, buffer, 0, length, mark.offset) !== length || !buffer.equals(mark.bytes.subarray(0, length))) return false
-    }
-    return true
-  } finally {
-    closeSync(fd)
-  }
-}
-
-function tryOpen(path: string): number | null {
-  try {
-    return openSync(path, 'r')
-  } catch {
-    return null
-  }
-}
-
-/** In an order that does not follow the program's own, so that the last file to arrive is met early. */
-function shuffled<T>(list: readonly T[]): T[] {
-  return list
-    .map((value, i) => ({ value, order: (Math.imul(i + 1, 2654435761) >>> 0) % 1_000_003 }))
-    .sort((x, y) => x.order - y.order)
-    .map(({ value }) => value)
 }

@@ -3,6 +3,7 @@
  * report on real files, then a change goes from A to B by the raspberry alone. Ends with exit code 0 when B's files are A's.
  */
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Item } from '@hyper-store/client'
 import { treeFacts } from '../fixtures/trees.ts'
 import { createStage } from './stage.ts'
@@ -61,7 +62,7 @@ async function play({ a, raspberry, b, ...on }: Stage): Promise<boolean> {
   await b.type('status', FOLDER)
   const { files, devices } = await itemOf(b)
   const found = await treeFacts(path.join(b.dir, FOLDER))
-  const same = JSON.stringify(Object.entries(found).sort()) === JSON.stringify(Object.entries(wanted).sort())
+  const same = isDeepStrictEqual(found, wanted)
   const whole = devices.length === 3 && devices.every((device) => device.complete)
   const seconds = Math.round((performance.now() - started) / 1000)
   on.verdict(

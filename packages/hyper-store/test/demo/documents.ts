@@ -8,7 +8,8 @@ const WORDS = 'dear friend the boat leaves at noon and the garden is full of fig
 
 /** Fills a new folder and says in words what is in it. */
 export async function makeDocuments(root: string): Promise<string> {
-  for (const folder of ['videos', 'letters', ...PLACES.map((place) => `photos/${place}`)]) await mkdir(path.join(root, folder), { recursive: true })
+  for (const folder of ['videos', 'letters', ...PLACES.map((place) => `photos/${place}`)])
+    await mkdir(path.join(root, folder), { recursive: true })
   await writeFile(path.join(root, 'videos/holiday.mp4'), randomBytes(100_000_000))
   for (let i = 0; i < 120; i++) {
     const file = path.join(root, `photos/${PLACES[i % PLACES.length]}/IMG_${String(1000 + i)}.jpg`)

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TestStore } from '../fixtures/stores.ts'
 import { createStores, PROGRAM } from '../fixtures/stores.ts'
@@ -45,6 +44,11 @@ export async function createStage(): Promise<Stage> {
   let interrupted = false
   let chapters = 0
 
+  const end = async () => {
+    for (const child of commands) child.kill('SIGKILL')
+    await stores[Symbol.asyncDispose]()
+  }
+
   const makeActor = async (name: string): Promise<Actor> => {
     const store = await stores.add(name)
     const prompt = paint(36, name)
@@ -75,10 +79,7 @@ export async function createStage(): Promise<Stage> {
 
   const onSignal = (signal: NodeJS.Signals) => {
     interrupted = true
-    for (const child of commands) child.kill('SIGKILL')
-    // The stores end with this process; their files go here, since nothing waits any more.
-    rmSync(stores.dir, { recursive: true, force: true, maxRetries: 5 })
-    process.exit(signal === 'SIGINT' ? 130 : 143)
+    void end().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
 
@@ -102,9 +103,6 @@ export async function createStage(): Promise<Stage> {
         if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`)
       }
     },
-    async [Symbol.asyncDispose]() {
-      for (const child of commands) child.kill('SIGKILL')
-      await stores[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: end,
   }
 }

@@ -257,6 +257,7 @@ export class LoopDevice {
           this.options.onCommit?.(this, changes.filter((change) => change.op === 'delete').length)
           return real.commit(changes)
         }),
+      readSmall: (entries) => call('readSmall', () => real.readSmall(entries)),
       parts: (entry, base) => call('parts', () => real.parts(entry, base)),
       async *read(entry, range, options) {
         await call('readContent', async () => undefined)

@@ -29,7 +29,7 @@ async function receive(write: (writer: HostileWriter) => Promise<void>): Promise
   const name = `copy ${++count}`
   await cloneTo(b, name, writer.link)
   const root = path.join(b.dir, name)
-  await until('the honest file', async () => (await textOf(path.join(root, 'zz honest.txt'))) === 'honest')
+  await until('the honest file', async () => (await textOf(path.join(root, 'zz honest.txt'))) === 'honest', 9_000)
   assert.equal(await textOf(path.join(root, 'before.txt')), 'before')
   return { root, link: writer.link, writer }
 }

@@ -34,7 +34,7 @@ async function copyOf(writer: HostileWriter): Promise<string> {
 }
 
 async function honestArrives(root: string): Promise<void> {
-  await until('the honest file', async () => (await textOf(path.join(root, 'zz honest.txt'))) === 'honest')
+  await until('the honest file', async () => (await textOf(path.join(root, 'zz honest.txt'))) === 'honest', 9_000)
 }
 
 const OURS = { f: 1, s: 5, m: 1_700_000_000_000, h: '', v: { aaaaaaaaaa: 1 } }

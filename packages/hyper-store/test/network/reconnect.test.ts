@@ -42,7 +42,13 @@ test('a cable that comes and goes while bytes flow stops nothing for good', { ..
   await pair(site, a)
   await a.ok(['add', './x', 'raspberry'])
   const done = a.ok(['wait', './x', 'raspberry', '--timeout', '90'])
-  for (const [down, up] of [[100, 200], [400, 100], [1500, 300], [50, 50], [50, 50]] as const) {
+  for (const [down, up] of [
+    [100, 200],
+    [400, 100],
+    [1500, 300],
+    [50, 50],
+    [50, 50],
+  ] as const) {
     await site.cut('a')
     await sleep(down)
     await site.plug('a')
@@ -51,44 +57,51 @@ test('a cable that comes and goes while bytes flow stops nothing for good', { ..
   await done
 })
 
-test('two exposed stores on one network find each other by DNS-SD; a clone by link needs no provider', { ...MINUTES_2, skip: whyNoNamespaces() }, async () => {
-  using network = makeNetwork(2)
-  await using stores = await createStores()
-  const [a, b] = await Promise.all(
-    ['a', 'b'].map((name, i) => stores.add(name, { prefix: ['ip', 'netns', 'exec', network.hosts[i] ?? ''] })),
-  )
-  assert.ok(a && b)
-  const exposed = ['--lan-only', '--expose-to-internet']
-  await a.serve([...exposed, '--name', 'a'])
-  await b.serve([...exposed, '--name', 'b', '--no-lan'])
-  await makeTree(path.join(a.dir, 'x'))
-  const link = await a.ok(['add', './x'])
+test(
+  'two exposed stores on one network find each other by DNS-SD; a clone by link needs no provider',
+  { ...MINUTES_2, skip: whyNoNamespaces() },
+  async () => {
+    using network = makeNetwork(2)
+    await using stores = await createStores()
+    const [a, b] = await Promise.all(
+      ['a', 'b'].map((name, i) => stores.add(name, { prefix: ['ip', 'netns', 'exec', network.hosts[i] ?? ''] })),
+    )
+    assert.ok(a && b)
+    const exposed = ['--lan-only', '--expose-to-internet']
+    await a.serve([...exposed, '--name', 'a'])
+    await b.serve([...exposed, '--name', 'b', '--no-lan'])
+    await makeTree(path.join(a.dir, 'x'))
+    const link = await a.ok(['add', './x'])
 
-  // With --no-lan it neither looks nor is told: A dials nobody, B knows nobody.
-  await b.ok(['clone', './x', link])
-  const waited = await b.run(['wait', './x', '--timeout', '5'])
-  assert.equal(waited.code, 5, waited.stderr)
-  const [alone] = await b.json<Item>(['status', './x'])
-  assert.deepEqual([alone?.state, alone?.peers, alone?.problem?.code], ['waiting', 0, 'NO_PEER'])
-  assert.deepEqual(a.events.filter((event) => event.event === 'peer'), [])
+    // With --no-lan it neither looks nor is told: A dials nobody, B knows nobody.
+    await b.ok(['clone', './x', link])
+    const waited = await b.run(['wait', './x', '--timeout', '5'])
+    assert.equal(waited.code, 5, waited.stderr)
+    const [alone] = await b.json<Item>(['status', './x'])
+    assert.deepEqual([alone?.state, alone?.peers, alone?.problem?.code], ['waiting', 0, 'NO_PEER'])
+    assert.deepEqual(
+      a.events.filter((event) => event.event === 'peer'),
+      [],
+    )
 
-  await b.stop()
-  await b.serve([...exposed, '--name', 'b'])
-  await b.ok(['wait', './x', '--timeout', '30'])
-  assert.deepEqual(await treeFacts(path.join(b.dir, 'x')), await treeFacts(path.join(a.dir, 'x')))
-  const via = b.events.flatMap((event) => (event.event === 'peer' && event.connected ? [event.via] : []))
-  assert.ok(via.includes('lan') || via.includes('direct'), via.join(' '))
+    await b.stop()
+    await b.serve([...exposed, '--name', 'b'])
+    await b.ok(['wait', './x', '--timeout', '30'])
+    assert.deepEqual(await treeFacts(path.join(b.dir, 'x')), await treeFacts(path.join(a.dir, 'x')))
+    const via = b.events.flatMap((event) => (event.event === 'peer' && event.connected ? [event.via] : []))
+    assert.ok(via.includes('lan') || via.includes('direct'), via.join(' '))
 
-  // A change flows over the same connection, and the peer that went away is found again.
-  await a.stop()
-  await a.serve()
-  await writeFile(path.join(a.dir, 'x', 'later.txt'), 'later')
-  await a.ok(['wait', './x', '--timeout', '30'])
-  const [newest] = await a.json<Item>(['status', './x'])
-  await until('B has the later file', async () => (await b.json<Item>(['status', './x']))[0]?.version === newest?.version, 40_000)
-  await b.ok(['wait', './x', '--timeout', '30'])
-  assert.deepEqual(await treeFacts(path.join(b.dir, 'x')), await treeFacts(path.join(a.dir, 'x')))
-})
+    // A change flows over the same connection, and the peer that went away is found again.
+    await a.stop()
+    await a.serve()
+    await writeFile(path.join(a.dir, 'x', 'later.txt'), 'later')
+    await a.ok(['wait', './x', '--timeout', '30'])
+    const [newest] = await a.json<Item>(['status', './x'])
+    await until('B has the later file', async () => (await b.json<Item>(['status', './x']))[0]?.version === newest?.version, 40_000)
+    await b.ok(['wait', './x', '--timeout', '30'])
+    assert.deepEqual(await treeFacts(path.join(b.dir, 'x')), await treeFacts(path.join(a.dir, 'x')))
+  },
+)
 
 /** A folder with one large file and some small ones, of so many MB. */
 async function fill(folder: string, megabytes: number): Promise<void> {

@@ -39,7 +39,9 @@ test('configurations 1 to 4 as printed, through dat-store: a change of A reaches
     const link = linkOf(await a.shell('dat-store list'), 'mydat')
     await a.shell(`dat-store add ${link} raspberry`)
     await a.shell('dat-store wait ./mydat raspberry --timeout 60')
-    const page = await a.shell(`node -e 'fetch(process.argv[1]).then((r) => r.text()).then(console.log)' ${site.piUrl}/gateway/${link.slice(8)}/`)
+    const page = await a.shell(
+      `node -e 'fetch(process.argv[1]).then((r) => r.text()).then(console.log)' ${site.piUrl}/gateway/${link.slice(8)}/`,
+    )
     assert.match(page, /letters/)
 
     // Configuration 4, with A off.
@@ -68,7 +70,10 @@ test('with rights by code, status says who holds what, live or as of when', MINU
   await pair(site, a)
   await a.ok(['add', './mydat', 'raspberry'])
   const receipts = await a.json<ReceiptEvent>(['wait', './mydat', 'raspberry', '--timeout', '60'])
-  assert.deepEqual(receipts.map((receipt) => [receipt.device.key, receipt.complete]), [[pi.deviceKey, true]])
+  assert.deepEqual(
+    receipts.map((receipt) => [receipt.device.key, receipt.complete]),
+    [[pi.deviceKey, true]],
+  )
   const shared = await itemOf(a, './mydat')
   assert.deepEqual(held(shared), { [a.deviceKey]: shared.version, [pi.deviceKey]: shared.version })
 
@@ -86,6 +91,13 @@ test('with rights by code, status says who holds what, live or as of when', MINU
     assert.deepEqual(held(item), { [a.deviceKey]: shared.version, [pi.deviceKey]: shared.version, [b.deviceKey]: shared.version })
     assert.ok(item.devices.every((device) => device.complete && device.at !== null))
     assert.match(await store.ok(['status', shared.link]), /laptop a +device +holds version \d+ \(as of \d\d:\d\d:\d\d\), complete/)
+  }
+  // A sits there with its cable pulled and tells what the raspberry had when it last heard of it.
+  if (site.apart) {
+    await until('A knows that the raspberry is out of reach', async () => deviceOf(await itemOf(a, './mydat'), pi)?.live === false, 40_000)
+    const alone = await itemOf(a, './mydat')
+    assert.deepEqual([alone.state, deviceOf(alone, pi)?.complete, deviceOf(alone, pi)?.version], ['up-to-date', true, shared.version])
+    assert.match(await a.ok(['status', './mydat']), /raspberry +provider +holds version \d+ \(as of \d\d:\d\d:\d\d\), complete/)
   }
 
   await changeThroughThePi(site, 'mydat', async () => {
@@ -142,9 +154,16 @@ test('a blind raspberry carries a private folder and holds nothing that can be r
   assert.equal(key.byteLength, 32)
   const names = ['read me.txt', 'letter 12', 'large.bin', 'été 日本', 'renamed letter', 'a new folder']
   const contents = ['The secret words of A.', 'Letter 30\nLetter 30', 'echo hello', 'A new letter.']
-  const needles: [string, Buffer][] = [...names, ...contents, secret, key.toString('hex'), key.toString('base64url')].map((text) => [text, Buffer.from(text)])
+  const needles: [string, Buffer][] = [...names, ...contents, secret, key.toString('hex'), key.toString('base64url')].map((text) => [
+    text,
+    Buffer.from(text),
+  ])
   needles.push(['the raw key', key])
-  assert.deepEqual(await found(a.home, [['the raw key or its hex', Buffer.from(key.toString('hex'))]]), ['the raw key or its hex'], 'the search itself works')
+  assert.deepEqual(
+    await found(a.home, [['the raw key or its hex', Buffer.from(key.toString('hex'))]]),
+    ['the raw key or its hex'],
+    'the search itself works',
+  )
   assert.deepEqual(await found(pi.home, needles), [])
 })
 
@@ -168,7 +187,10 @@ async function changeThroughThePi(site: Site, folder: string, whileBIsOff: () =>
 
 /** Neither has ever been connected to the other. */
 async function neverMet({ a, b }: Site): Promise<void> {
-  for (const [one, other] of [[a, b], [b, a]] as const) {
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
     const met = one.events.filter((event) => event.event === 'peer' && event.key === other.deviceKey)
     assert.deepEqual(met, [])
   }
@@ -197,7 +219,10 @@ function held(item: Item): Record<string, number> {
 }
 
 function linkOf(list: string, title: string): string {
-  const row = list.split('\n').map((line) => line.split('\t')).find((cells) => cells[1] === title)
+  const row = list
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .find((cells) => cells[1] === title)
   assert.ok(row, list)
   return row[0] ?? ''
 }
@@ -213,4 +238,3 @@ async function found(root: string, needles: readonly (readonly [string, Buffer])
   }
   return [...hits]
 }
-

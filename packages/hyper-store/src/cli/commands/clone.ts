@@ -14,7 +14,8 @@ export const runClone: Run = async (context, { args: [first, second, provider] }
   const keep = provider === undefined || provider === 'local' ? {} : { provider }
   const client = await context.connect()
   const item = await client.addFolder({ path: absolutePath(to), link, ...keep }, { signal })
-  output.show(item, () => [[item.link, plain(item.path ?? ''), item.state].join('\t')])
+  if (output.json) output.show(item, () => [])
+  else output.table([[item.link, plain(item.path ?? ''), item.state]])
   output.talk(`${plain(item.title)} is copied to ${plain(item.path ?? '')} and stays in step; hyper-store wait tells when it is complete`)
   return 0
 }

@@ -100,7 +100,7 @@ export class Feed {
       pieceBytes = 0
     }
     for (let at = this.#sent; at < end; ) {
-      const to = Math.min(end, at + 64)
+      const to = Math.min(end, at + this.#blocksAtOnce())
       for (const block of await this.log.readRaw(at, to)) {
         piece.push(block)
         pieceBytes += block.byteLength
@@ -122,5 +122,11 @@ export class Feed {
     this.#unacked.push({ length: end, bytes })
     this.#unackedBytes += bytes
     return true
+  }
+
+  /** Blocks read together: about one message of them. */
+  #blocksAtOnce(): number {
+    const average = Math.max(1, this.log.raw.byteLength / Math.max(1, this.log.raw.length))
+    return Math.max(4, Math.min(1024, Math.ceil(PIECE_BYTES / average)))
   }
 }

@@ -79,6 +79,8 @@ export class Replication {
       for (const session of this.#sessions) session.sendStatus(drive)
     }
     entry.stop.push(drive.drive.db.onGrown(grown))
+    // Stock peers never say a status: the key of the blobs log is known as soon as the first block of the db log came.
+    if (drive.fetches) entry.stop.push(drive.drive.db.onGrown(() => void (entry.fetches.has('blobs') ? null : this.#ensureBlobs(entry))))
     entry.stop.push(drive.drive.onWhole(grown))
     if (drive.fetches) this.#fetch(entry, 'db', drive.drive.db)
     await this.#ensureBlobs(entry)

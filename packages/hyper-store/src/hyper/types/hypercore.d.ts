@@ -11,7 +11,12 @@ declare module 'hypercore' {
   }
   /** Undocumented insides, each held by test/conformance/hypercore-insides.test.ts. */
   interface Insides {
-    readonly state: { readonly signature: Uint8Array | null; readonly fork: number }
+    readonly state: {
+      readonly signature: Uint8Array | null
+      readonly fork: number
+      /** Reads of one flush go to RocksDB in one call. */
+      readonly storage: { read(): { getBlock(index: number): Promise<Uint8Array | null>; tryFlush(): void } }
+    }
     readonly header: { readonly hints: { readonly recovering: number } }
     readonly replicator: { eagerUpgrade: boolean; updateAll?(): void }
     readonly verifier: object | null
@@ -109,14 +114,17 @@ declare module 'hyperbee' {
     close(): Promise<void>
     get(key: string, options: { keyEncoding: unknown }): Promise<BeeNode | null>
     batch(): BeeBatch
-    checkout(version: number): Hyperbee
+    checkout(version: number, options?: { valueEncoding?: unknown }): Hyperbee
     createReadStream(range: { gt?: string; gte?: string; lt?: string; lte?: string }, options: { keyEncoding: unknown }): AsyncIterable<BeeNode>
     getHeader(options?: { wait?: boolean }): Promise<{ metadata: { contentFeed: Uint8Array | null } | null } | null>
   }
 }
 
 declare module 'hyperbee/lib/messages.js' {
-  const messages: { Node: { decode(buffer: Uint8Array): { key: Uint8Array; value: Uint8Array | null } } }
+  const messages: {
+    Node: { decode(buffer: Uint8Array): { key: Uint8Array; value: Uint8Array | null } }
+    Header: { decode(buffer: Uint8Array): { protocol: string } }
+  }
   export default messages
 }
 

@@ -13,6 +13,8 @@ export interface DecideContext {
   readonly mode: DiskMode
   readonly drive: DriveId
   readonly deviceName: string
+  /** Length of this device's log. */
+  readonly written: number
 }
 
 /** The remote side since the last agreement; `touched`: same bytes, other time or execute bit. */
@@ -182,6 +184,7 @@ function nextVector(sides: Sides, context: DecideContext): VersionVector {
   const base = sides.synced?.entry.vector ?? {}
   const seen =
     context.mode !== 'send-only' || sides.remoteChange === 'same' || sides.remoteChange === 'touched' || isOwnPast(sides, context)
+  if (sides.view.remote === null && sides.synced === null) return { [context.drive]: context.written + 1 }
   if (seen) return bumpVector(joinVectors(remote, base), context.drive)
   // Send-only ignores what others wrote, so the new version stands beside theirs and hides nothing.
   return bumpVector(joinVectors(base, { [context.drive]: remote[context.drive] ?? 0 }), context.drive)

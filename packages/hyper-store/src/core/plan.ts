@@ -33,6 +33,11 @@ export interface ReconcileInput {
   readonly mode: FolderMode
   readonly drive: DriveId
   readonly deviceName: string
+  /**
+   * Length of this device's log: a path that comes anew counts its versions from there. It thus outranks an old version that was
+   * deleted without a tombstone and that another device, which was off meanwhile, still has. Default 0.
+   */
+  readonly written?: number
   /** True when the disk takes names that differ in case or normalisation for one; default false. */
   readonly caseInsensitive?: boolean
 }

@@ -74,6 +74,9 @@ test('reconcile() gives a new version a vector that has seen what it replaces, a
   assert.equal(edit?.op === 'publish' && edit.base, null)
   const [beside] = planOf([view('f', NEWER, EDITED, BASE)], { mode: 'send-only' }).steps
   assert.deepEqual(beside?.op === 'publish' && beside.vector, { [HIM]: 1, [ME]: 1 })
+  // A path that comes anew outranks every version of it that was deleted, wherever one is still on record.
+  const [again] = planOf([view('f', null, EDITED, null)], { written: 40 }).steps
+  assert.deepEqual(again?.op === 'publish' && again.vector, { [ME]: 41 })
 })
 
 test('reconcile() touches nothing where the disk could not be read', () => {

@@ -45,7 +45,7 @@ function createDraft(input: ReconcileInput, mode: DiskMode): Draft {
   const steps = new Map<FolderPath, Step>()
   const refusals: Refusal[] = []
   return {
-    context: { mode, drive: input.drive, deviceName: input.deviceName },
+    context: { mode, drive: input.drive, deviceName: input.deviceName, written: input.written ?? 0 },
     views: new Map(input.paths.map((view) => [view.path, view])),
     steps,
     refusals,

@@ -285,7 +285,8 @@ export class DeviceDrive {
       this.#readTo = target
     }
     const held = this.#blobs?.contiguous ?? 0
-    if (this.#readTo > this.#whole.db && (held >= this.#needTo || this.#needTo === 0)) {
+    // What this device wrote itself was here when it was written; the folder on its disk has it still.
+    if (this.#readTo > this.#whole.db && (this.writable || held >= this.#needTo || this.#needTo === 0)) {
       this.#whole = { db: this.#readTo, need: this.#needTo }
       this.#gaps = false
       for (const listener of this.#listeners) listener()

@@ -9,7 +9,7 @@ const DRIVE = 'abcdefghij' as DriveId
 const source = { drive: DRIVE, seq: 6 }
 const rawKey = (path: string) => `files\0/${path}`
 
-const vector = fc.dictionary(fc.constantFrom('abcdefghij', 'klmnopqrst'), fc.integer({ min: 1, max: 9 }), { minKeys: 1 }).map((v) => ({ ...v }))
+const vector = fc.dictionary(fc.constantFrom('abcdefghij', 'kmnopqrstu'), fc.integer({ min: 1, max: 9 }), { minKeys: 1 }).map((v) => ({ ...v }))
 const mtimeMs = fc.integer({ min: 0, max: 2e12 })
 const count = fc.integer({ min: 0, max: 2 ** 40 })
 const content = fc.record({ drive: fc.constant(DRIVE), byteOffset: count, blockOffset: count, blockLength: fc.integer({ min: 1, max: 64 }), byteLength: count, blockMap: fc.boolean() })
@@ -20,6 +20,9 @@ const entries: fc.Arbitrary<EntryOrTombstone> = fc.oneof(
   fc.record({ kind: fc.constant('tombstone' as const), vector, mtimeMs }),
 )
 
+// Vectors may have no prototype.
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
 test('every entry reads back as it was written', () => {
   fc.assert(
     fc.property(entries, fc.constantFrom('a', 'dir/ünïcode 日本', 'a b/.hidden'), (entry, path) => {
@@ -27,7 +30,7 @@ test('every entry reads back as it was written', () => {
       const space = entry.kind === 'file' || entry.kind === 'symlink' ? 'files' : 'hyper-store'
       const read = decodeRecord(`${space}\0${record.key}`, JSON.parse(JSON.stringify(record.value)), source)
       assert.equal(read?.path, path)
-      assert.deepEqual({ ...read?.entry }, entry)
+      assert.deepEqual(plain(read?.entry), plain(entry))
       const need = entry.kind === 'file' && entry.content !== null ? entry.content.blockOffset + entry.content.blockLength : 0
       assert.equal(read?.need, need)
     }),
@@ -36,8 +39,8 @@ test('every entry reads back as it was written', () => {
 
 test('a record of a stock tool has no size for a block map, and a vector from its place in the log', () => {
   const blob = { byteOffset: 0, blockOffset: 2, blockLength: 1, byteLength: 40 }
-  const plain = decodeRecord(rawKey('f'), { executable: true, linkname: null, blob, metadata: null }, source)
-  assert.deepEqual(plain?.entry, { kind: 'file', size: 40, mtimeMs: 0, executable: true, hash: '', vector: { [DRIVE]: 7 }, content: { drive: DRIVE, ...blob, blockMap: false } })
+  const whole = decodeRecord(rawKey('f'), { executable: true, linkname: null, blob, metadata: null }, source)
+  assert.deepEqual(whole?.entry, { kind: 'file', size: 40, mtimeMs: 0, executable: true, hash: '', vector: { [DRIVE]: 7 }, content: { drive: DRIVE, ...blob, blockMap: false } })
   const mapped = decodeRecord(rawKey('f'), { executable: false, linkname: null, blob: { ...blob, blockMap: true }, metadata: { mine: 1 } }, source)
   assert.equal(mapped?.entry?.kind === 'file' && mapped.entry.size, -1)
   const link = decodeRecord(rawKey('l'), { executable: false, linkname: 'to', blob: null, metadata: null }, source)

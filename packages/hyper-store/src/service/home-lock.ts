@@ -1,7 +1,7 @@
 /** One service per home: an exclusive lock that the system releases even when the process is killed. */
 import { open } from 'node:fs/promises'
 import { AppError } from '@hyper-store/client/contract'
-import { readText } from './home.ts'
+import { homeError, readText } from './home.ts'
 import type { Home } from './home.ts'
 
 /** The lock of a home, held until `release`; releasing twice is fine. */
@@ -19,7 +19,9 @@ const LOCKED_BYTE = 1024 * 1024
 export async function lockHome(home: Home): Promise<HomeLock> {
   // Loaded here and not at the top: the program first says whether this machine can load native parts at all.
   const { tryLock, unlock } = await import('fs-native-extensions')
-  const file = await open(home.lockFile, 'a+', 0o600)
+  const file = await open(home.lockFile, 'a+', 0o600).catch((error: unknown) => {
+    throw homeError(home.folder, error)
+  })
   let held = false
   try {
     held = tryLock(file.fd, LOCKED_BYTE, 1)

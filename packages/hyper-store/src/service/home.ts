@@ -185,7 +185,8 @@ function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | null)?.code
 }
 
-function homeError(path: string, error: unknown): unknown {
+/** What a failed call in a home means to its user: NOT_A_FOLDER, READ_ONLY_DISK, DISK_FULL, or the error as it came. */
+export function homeError(path: string, error: unknown): unknown {
   const code = codeOf(error)
   if (code === 'ENOTDIR' || code === 'EEXIST') return new AppError('NOT_A_FOLDER', { path }, { cause: error })
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return new AppError('READ_ONLY_DISK', { path }, { cause: error })

@@ -63,6 +63,7 @@ export class KeptFolder {
   #closed = false
   #gapTimer: NodeJS.Timeout | null = null
   #movedAt = 0
+  #held: AppError | null = null
   readonly #stop: (() => void)[] = []
 
   private constructor(record: FolderRecord, drive: DeviceDrive, context: KeptFolderContext) {
@@ -137,12 +138,28 @@ export class KeptFolder {
   async resume(options: { confirm: boolean }): Promise<void> {
     const wasPaused = this.record.paused
     await this.#save({ ...this.record, paused: false })
+    if (this.#held !== null) return
     if (wasPaused) await this.#context.replication.add(this.shared)
     this.#loop?.resume(options)
     this.#context.onItem(this)
   }
 
+  /** Stands still because of the store's own disk; null goes on. */
+  async hold(problem: AppError | null): Promise<void> {
+    if ((problem === null) === (this.#held === null)) return
+    this.#held = problem
+    if (problem !== null) {
+      this.#loop?.pause()
+      await this.#context.replication.remove(this.shared)
+    } else if (!this.record.paused && !this.#closed) {
+      await this.#context.replication.add(this.shared)
+      this.#loop?.resume({ confirm: false })
+    }
+    this.#context.onItem(this)
+  }
+
   async rescan(): Promise<void> {
+    if (this.#held !== null) throw this.#held
     if (this.record.paused) throw new AppError('BAD_REQUEST', { reason: `${this.record.title} is paused; resume it first` })
     if (this.#loop === null) await this.drive.settled()
     else await this.#loop.rescan()
@@ -182,6 +199,7 @@ export class KeptFolder {
   }
 
   async item(): Promise<Item> {
+    await this.#learnTitle().catch(() => undefined)
     const { record } = this
     const totals = this.blind ? { files: 0, bytes: this.drive.blobs?.raw.byteLength ?? 0 } : await this.#totals.of(this.drive.whole.db)
     const state = this.#itemState()
@@ -345,7 +363,8 @@ export class KeptFolder {
         fork: drive.db.fork,
         version: this.blind ? drive.db.contiguous : this.shownVersion,
         blobsFork: drive.blobs?.fork ?? 0,
-        blobs: drive.blobs?.contiguous ?? 0,
+        // With gaps and nothing unsettled, all that the newest version shows is here; what is missing is of older ones.
+        blobs: drive.gaps ? drive.whole.need : (drive.blobs?.contiguous ?? 0),
         applied: this.#loop !== null,
         at: this.#context.clock.now(),
       },
@@ -362,7 +381,7 @@ export class KeptFolder {
   #itemState(): Item['state'] {
     if (this.record.paused) return 'paused'
     const loop = this.#loop
-    if (loop?.problem != null) return 'error'
+    if (this.#held !== null || loop?.problem != null) return 'error'
     if (this.drive.db.contiguous === 0) return 'waiting'
     if (this.drive.unreadable && !this.blind) return 'error'
     const { db, blobs, whole } = this.drive
@@ -372,7 +391,7 @@ export class KeptFolder {
       return this.#peers > 0 ? 'syncing' : 'waiting'
     if (loop !== null && (loop.state !== 'idle' || (!this.drive.writable && (this.shared.applied ?? 0) < whole.db)))
       return loop.state === 'idle' && loop.unsettled.size > 0 ? 'error' : 'syncing'
-    if (this.drive.gaps) return loop === null ? 'waiting' : 'error'
+    if (this.drive.gaps && (loop === null || loop.unsettled.size > 0)) return loop === null ? 'waiting' : 'error'
     return loop !== null && this.drive.leftOut.size > 0 ? 'error' : 'up-to-date'
   }
 
@@ -380,6 +399,7 @@ export class KeptFolder {
     if (state === 'waiting')
       return this.drive.db.contiguous === 0 || this.drive.gaps || this.#peers === 0 ? new AppError('NO_PEER') : null
     if (state !== 'error') return null
+    if (this.#held !== null) return this.#held
     if (this.drive.unreadable) return new AppError('FOLDER_UNREADABLE', { path: this.record.title, reason: 'the link names no folder, or a private one without the key that opens it; use the whole link' })
     const problem = this.#loop?.problem ?? null
     if (problem !== null) return problem

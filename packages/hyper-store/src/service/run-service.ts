@@ -115,7 +115,8 @@ export async function runService(options: RunServiceOptions): Promise<number> {
 async function announceReady(store: Store, about: { options: RunServiceOptions; url: string; home: string; beyondLoopback: boolean; talk: (line: string) => void }): Promise<void> {
   const { options, url, home, talk } = about
   const at = new Date().toISOString()
-  const say = (event: StoreEvent) => process.stdout.write(`${JSON.stringify(event)}\n`)
+  // What a service prints ends up in a journal: never with the key that opens a private folder.
+  const say = (event: StoreEvent) => process.stdout.write(`${JSON.stringify(event, (name, value: unknown) => (name === 'link' && typeof value === 'string' ? value.split('#', 1)[0] : value))}\n`)
   const ready: StoreEvent = { event: 'ready', at, url, deviceKey: store.identity.deviceKey, name: store.name, pid: process.pid, home }
   if (options.json) {
     say(ready)

@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { AppError, errorCode, Item, ROUTES, type AddFolder, type Check, type Device, type IgnoreReport, type PairCode, type RedeemCode, type Right, type Role, type StoreEvent, type StoreInfo } from '@hyper-store/client/contract'
 import type { Caller, DriveReader, StoreApi } from '../core/store-api.ts'
+import type { FolderPath, Synced } from '../core/entries.ts'
 import { decodeZ32, encodeZ32, looksLikeLink, parseKey, parseLink } from '../core/links.ts'
 import type { Clock } from '../core/ports.ts'
 import { dropCachedBlocks } from '../hyper/block-cache.ts'
@@ -23,6 +24,7 @@ import { openDriveReader } from './drive-reader.ts'
 import { runDoctor } from './doctor.ts'
 import { EventBus } from './event-bus.ts'
 import type { Home } from './home.ts'
+import { watchSpace } from './home-space.ts'
 import { KeptFolder, type KeptFolderContext } from './kept-folder.ts'
 import type { LoopChange } from '../sync/folder-loop.ts'
 import { type KnownReceipt, ReceiptBook } from './receipt-book.ts'
@@ -85,6 +87,8 @@ export class Store implements StoreApi {
   #adding: Promise<unknown> = Promise.resolve()
   #idleTimer: NodeJS.Timeout | null = null
   #closed = false
+  #stopWatchingSpace: () => void = () => undefined
+  #full: AppError | null = null
 
   private constructor(options: StoreOptions, parts: { cores: CoreStorage; name: string }) {
     this.#o = options
@@ -127,6 +131,7 @@ export class Store implements StoreApi {
       if (options.recovering) for (const record of await options.state.folders.list()) await options.state.chunks(record.key).clear()
       for (const record of await options.state.folders.list()) if (record.removedAtMs === null) await store.#openFolder(record)
       await store.#completions.start()
+      store.#stopWatchingSpace = watchSpace(options.home.folder, (isFull) => store.#holdAll(isFull))
       return store
     } catch (error) {
       await cores.close()
@@ -156,6 +161,7 @@ export class Store implements StoreApi {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#stopWatchingSpace()
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer)
     for (const timer of this.#itemTimers.values()) clearTimeout(timer)
     await this.#providers.close()
@@ -257,8 +263,21 @@ export class Store implements StoreApi {
     if (folder.record.ownDrive === null) {
       await state.synced(folder.key).clear()
       if (options.deleteData) await state.folders.remove(folder.key)
-    } else if (options.deleteData) await state.chunks(folder.key).clear()
+    } else if (options.deleteData) await this.#forgetContent(folder.key)
+    if (options.deleteData) await this.#cores.compact()
     this.events_.emit({ event: 'removed', at: new Date().toISOString(), link: folder.link })
+  }
+
+  /** The stored content is gone, the user's files are not: added again, each is read and stored anew. */
+  async #forgetContent(key: string): Promise<void> {
+    const { state } = this.#o
+    await state.chunks(key).clear()
+    const synced = state.synced(key)
+    const put: [FolderPath, Synced][] = []
+    for await (const [at, record] of synced.entries()) {
+      if (record.local?.kind === 'file') put.push([at, { ...record, local: { ...record.local, mtimeMs: 0, ctimeMs: 0, ino: 0 } }])
+    }
+    await synced.apply({ put })
   }
 
   async pauseFolder(_caller: Caller, ref: string): Promise<Item> {
@@ -472,7 +491,14 @@ export class Store implements StoreApi {
       this.#folders.set(record.key, made)
       this.#byDrive.set(made.shared.id, made)
     })
+    if (this.#full !== null) await folder.hold(this.#full)
     return folder
+  }
+
+  /** While the home's disk is full nothing is taken in: what is there stays whole. */
+  #holdAll(isFull: boolean): void {
+    this.#full = isFull ? new AppError('DISK_FULL', { path: this.#o.home.folder }) : null
+    for (const folder of this.#folders.values()) void folder.hold(this.#full).catch(() => undefined)
   }
 
   async #closeFolder(folder: KeptFolder): Promise<void> {

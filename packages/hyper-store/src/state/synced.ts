@@ -60,8 +60,12 @@ export function createSyncedTree(level: Level, folderKey: string): SyncedTree {
   }
   const present = async (paths: readonly string[]): Promise<number> => {
     if (paths.length === 0) return 0
-    const found = await level.hasMany(paths.map((path) => prefix + path))
-    return found.reduce((sum, has) => sum + (has ? 1 : 0), 0)
+    // Not `hasMany`, which seeks with an iterator for each key: ten times slower, more so over deleted records.
+    const found = await level.getMany<string, Uint8Array>(
+      paths.map((path) => prefix + path),
+      { valueEncoding: 'view' },
+    )
+    return found.reduce((sum, value) => sum + (value === undefined ? 0 : 1), 0)
   }
   const applyNow = async (batch: SyncedBatch, durability: Durability): Promise<void> => {
     const before = await totals()

@@ -276,7 +276,7 @@ export class FolderLoop {
     }
     this.#setState('scanning')
     const seen = await observe({ disk, drives, synced, ignored: (path, isFolder) => this.#ignore.ignores(path, isFolder) }, scope, { signal })
-    const plan = reconcile({ paths: seen.views, mode: this.#o.mode, drive: this.#o.drive, deviceName: this.#o.deviceName })
+    const plan = reconcile({ paths: seen.views, mode: this.#o.mode, drive: this.#o.drive, deviceName: this.#o.deviceName, written: drives.version()[this.#o.drive] ?? 0 })
     if (!(await this.#isSafe(seen, plan.steps))) return
     // A disk that went away while it was looked at left nothing to be seen: that is no deletion.
     if (plan.steps.some((s) => s.op === 'unpublish' || s.op === 'publish-rename') && (await this.#checkRoot()) !== 'present') {
@@ -340,6 +340,11 @@ export class FolderLoop {
     const together = [...this.#deletions, planned].reduce((a, b) => ({ at, unpublished: a.unpublished + b.unpublished, removed: a.removed + b.removed }))
     const before = together.unpublished + together.removed - planned.unpublished - planned.removed
     const isDeleting = planned.unpublished + planned.removed > 0
+    // Everything at once: whether the folder was emptied, only a look at all of it tells.
+    if (seen.localFiles === null && planned.unpublished > 0 && planned.unpublished >= (await this.#o.synced.count())) {
+      this.#everything = true
+      return false
+    }
     const verdict = checkSafety({
       rootState: 'present',
       identityKnown: true,

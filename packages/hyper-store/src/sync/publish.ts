@@ -125,7 +125,7 @@ export class Publisher {
   #put_(step: PublishStep, entry: Entry, local: Synced['local']): void {
     const base = step.base?.entry ?? null
     // Touched and unchanged: nothing to tell, only the disk's side is remembered.
-    if (base !== null && base.mtimeMs === entry.mtimeMs && sameContent(base, entry)) {
+    if (base !== null && base.mtimeMs === entry.mtimeMs && sameContent(base, entry) && samePlace(base, entry)) {
       this.#put.push([step.path, { entry: base, local }])
       return
     }
@@ -161,6 +161,12 @@ export class Publisher {
     this.#del = []
     this.#done = []
   }
+}
+
+/** False when the content had to be stored again, since the store had let it go: readers must be told where it is now. */
+function samePlace(a: Entry, b: Entry): boolean {
+  if (a.kind !== 'file' || b.kind !== 'file' || a.content === null || b.content === null) return true
+  return a.content.drive === b.content.drive && a.content.blockOffset === b.content.blockOffset
 }
 
 function sameStat(a: LocalFile, b: LocalFile): boolean {

@@ -148,7 +148,7 @@ export class LoopWorld {
     const device = this.devices[act.who]
     switch (act.act) {
       case 'user':
-        this.#deed(act.who, act.deed, act.told)
+        this.deed(act.who, act.deed, act.told)
         break
       case 'meanwhile':
         device.armed.push({
@@ -156,7 +156,7 @@ export class LoopWorld {
           run: () => {
             // Never within one step of the disk: there the real one has no gap either.
             if (device.onEdge) device.armed.push({ after: 0, run: () => this.#retry(act) })
-            else this.#deed(act.who, act.deed, act.told)
+            else this.deed(act.who, act.deed, act.told)
             return null
           },
         })
@@ -191,11 +191,12 @@ export class LoopWorld {
   #retry(act: Extract<LoopAct, { act: 'meanwhile' }>): null {
     const device = this.devices[act.who]
     if (device.onEdge) device.armed.push({ after: 0, run: () => this.#retry(act) })
-    else this.#deed(act.who, act.deed, act.told)
+    else this.deed(act.who, act.deed, act.told)
     return null
   }
 
-  #deed(who: Who, deed: LoopDeed, told: boolean): void {
+  /** A deed of a user, now; `told` is whether the watcher tells of it at once. */
+  deed(who: Who, deed: LoopDeed, told = true): void {
     const device = this.devices[who]
     if (device.rootMissing) return
     if (who === 'writer') this.#checkWriterUntouched()

@@ -103,7 +103,7 @@ export class ModelDisk {
 }
 
 /** Hash of the model: tells the text. */
-export function hashOf(text: string): string {
+function hashOf(text: string): string {
   return `b${text}`
 }
 function textOf(entry: FileEntry): string {

@@ -17,6 +17,8 @@ export interface SessionEvents {
   allDrives(): Iterable<SharedDrive>
   onOpen(session: PeerSession): void
   onMutual(session: PeerSession, drive: SharedDrive): void
+  /** The peer stopped sharing the drive; it may offer it again. */
+  onForgotten(session: PeerSession, drive: SharedDrive): void
   onStatus(session: PeerSession, drive: SharedDrive, status: Status): void
   onRun(session: PeerSession, drive: SharedDrive, run: Run): void
   onStop(session: PeerSession, drive: SharedDrive, log: LogName): void
@@ -97,16 +99,17 @@ export class PeerSession {
   }
 
   /** Tells the peer of drives that came after the connection. */
-  offer(drives: Iterable<SharedDrive>): void {
+  offer(drives: Iterable<SharedDrive>, options: { answer?: boolean } = {}): void {
     if (!this.open) return
     const { stream } = this.connection
     const handshakeHash = stream.handshakeHash
     if (handshakeHash == null) return
-    const list: { drive: string; proof: string }[] = []
+    const list: { drive: string; proof: string; answer?: boolean }[] = []
+    const answer = options.answer === true ? { answer: true } : {}
     for (const drive of drives) {
       if (this.#offered.has(drive.id)) continue
       this.#offered.add(drive.id)
-      list.push({ drive: drive.id, proof: drive.proof(handshakeHash, this.connection.initiator) })
+      list.push({ drive: drive.id, proof: drive.proof(handshakeHash, this.connection.initiator), ...answer })
     }
     for (let at = 0; at < list.length; at += 500) this.#messages.offer.send({ drives: list.slice(at, at + 500) })
   }
@@ -203,13 +206,20 @@ export class PeerSession {
     const parsed = v.safeParse(Offer, message)
     const handshakeHash = this.connection.stream.handshakeHash
     if (!parsed.success || handshakeHash == null) return
-    for (const { drive: id, proof } of parsed.output.drives) {
+    for (const { drive: id, proof, answer } of parsed.output.drives) {
       const drive = this.#events.driveById(id)
-      if (drive === undefined || drive.proof(handshakeHash, !this.connection.initiator) !== proof || this.#mutual.has(id)) continue
+      if (drive === undefined || drive.proof(handshakeHash, !this.connection.initiator) !== proof) continue
+      const again = this.#mutual.has(id)
+      if (again && answer === true) continue
+      // The peer let go of the drive and took it up anew: what was under way with it is over.
+      if (again) {
+        this.forget(drive)
+        this.#events.onForgotten(this, drive)
+      }
       this.#mutual.add(id)
-      // Said again although it was said before: the peer may have come by the drive since. It answers once at most.
+      // Said again although it was said before: the peer may have come by the drive since.
       this.#offered.delete(id)
-      this.offer([drive])
+      this.offer([drive], { answer: true })
       this.sendStatus(drive)
       this.#events.onMutual(this, drive)
     }

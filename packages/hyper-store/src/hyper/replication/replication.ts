@@ -22,6 +22,13 @@ export interface ReplicationEvents {
   onSession(session: PeerSession, open: boolean): void
 }
 
+/** A status lags a little behind the log; after this it is no lag. */
+const HOLES_AFTER_MS = 1500
+
+function heldOf(status: Status | undefined, name: LogName): number | null {
+  return status === undefined ? null : name === 'db' ? status.db : status.blobs
+}
+
 const VIA_RANK: Record<PeerConnection['via'], number> = { provider: 3, direct: 3, lan: 3, internet: 1 }
 
 /** Replication of every shared drive. `attach` gives a connection's stream to the core storage for stock replication. */
@@ -136,6 +143,9 @@ export class Replication {
       this.#events.onSession(session, false)
     },
     onMutual: (session, drive) => this.#events.onMutual(session, drive),
+    onForgotten: (session, drive) => {
+      for (const fetch of this.#drives.get(drive.id)?.fetches.values() ?? []) fetch.dropSource(session.id)
+    },
     onStatus: (session, drive, status) => this.#onStatus(session, drive, status),
     onRun: (session, drive, run) => {
       const fetch = this.#drives.get(drive.id)?.fetches.get(run.log)
@@ -184,11 +194,21 @@ export class Replication {
 
   #fetch(entry: { drive: SharedDrive; fetches: Map<LogName, LogFetch> }, name: LogName, log: LogCore): void {
     const { drive } = entry
+    let lagsSince: number | null = null
     const fetch = new LogFetch(log, name, {
       now: () => performance.now(),
       stockPeerOutside: (l) => {
-        const ours = new Set(this.peersOf(drive).map((s) => s.deviceKey))
-        return l.raw.peers.some((p) => p.remoteLength > l.contiguous && !ours.has(encodeDeviceKey(p.remotePublicKey)))
+        const held = new Map(this.peersOf(drive).map((s) => [s.deviceKey, heldOf(s.statusOf(drive), name)]))
+        let lags = false
+        const outside = l.raw.peers.some((p) => {
+          const ours = held.get(encodeDeviceKey(p.remotePublicKey))
+          if (p.remoteLength <= l.contiguous) return false
+          // A store whose log has holes can't send runs, and still has what the newest version needs.
+          if (ours !== undefined && ours !== null && ours <= l.contiguous) lags = true
+          return ours === undefined
+        })
+        lagsSince = lags ? (lagsSince ?? performance.now()) : null
+        return outside || (lagsSince !== null && performance.now() - lagsSince > HOLES_AFTER_MS)
       },
     })
     fetch.onBytes = (bytes) => this.#events.onBytes(drive, bytes)

@@ -65,6 +65,14 @@ declare module 'hypercore-storage' {
   export default class HypercoreStorage {
     constructor(dir: string, options?: { writeBufferSize?: number; allowBackup?: boolean; id?: Uint8Array })
     setRecovering(): Promise<void>
+    readonly rocks: { flush(): Promise<void> }
+    readonly db: {
+      compactRange(
+        start: null,
+        end: null,
+        options: { blobGarbageCollectionPolicy: number; blobGarbageCollectionAgeCutoff: number; bottommostLevelCompaction: number },
+      ): Promise<void>
+    }
   }
 }
 

@@ -22,7 +22,8 @@ const EXITS = [
 
 const cell = (text) => text.replaceAll('|', '\\|')
 const code = (text) => `\`${cell(text)}\``
-const table = (head, rows) => [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
+const table = (head, rows) =>
+  [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
 
 function optionRow({ flags, text, choices, fallback }) {
   const more = [...(choices ? [choices.join(', ')] : []), ...(fallback ? [`default ${fallback}`] : [])]
@@ -38,45 +39,76 @@ function commandText(spec, parent = '') {
     `${spec.summary}.`,
     `\`\`\`\nhyper-store ${[name, ...words, ...(options.length > 0 ? ['[options]'] : [])].join(' ')}\n\`\`\``,
   ]
-  const rows = (spec.arguments ?? []).map(({ name, text, choices }) => [code(name), cell(text) + (choices ? ` (${choices.join(', ')})` : '')])
+  const rows = (spec.arguments ?? []).map(({ name, text, choices }) => [
+    code(name),
+    cell(text) + (choices ? ` (${choices.join(', ')})` : ''),
+  ])
   if (rows.length > 0) parts.push(table(['argument', 'meaning'], rows))
   if (options.length > 0) parts.push(table(['option', 'meaning'], options.map(optionRow)))
   parts.push(`Prints ${spec.prints}.`, `\`\`\`sh\n${spec.examples.join('\n')}\n\`\`\``)
   return [parts.join('\n\n'), ...(spec.subcommands ?? []).map((sub) => commandText(sub, `${name} `))].join('\n\n')
 }
 
-const cli = [
-  '# The command line',
-  made,
-  'Data goes to stdout, talk to stderr. Options may stand before or after arguments. `<folder>` is a path, a link, or a title that is unique; ' +
-    'a string with `hyper://`, 52 z-base-32 or 64 hex characters is a link, anything else a path.',
-  '## Options of every command',
-  table(['option', 'meaning'], [...GLOBAL_OPTIONS.map(optionRow), [code('-h, --help'), 'print help, of a command too'], [code('-V, --version'), 'print the version']]),
-  '## Environment',
-  table(['variable', 'meaning'], [
-    [code('HYPER_STORE_HOME'), 'the same as `--home`'],
-    [code('HYPER_STORE_SERVICE_OPTIONS'), 'options of run-service, separated by spaces, for a service that a command starts in the background: `--lan-only --no-lan`'],
-    [code('NO_COLOR'), 'when set, no colours on a terminal'],
-  ]),
-  '## Exit codes',
-  table(['code', 'meaning'], EXITS),
-  ...COMMANDS.flatMap(({ heading, commands }) => [`## ${heading}`, ...commands.map((spec) => commandText(spec))]),
-].join('\n\n') + '\n'
+const cli =
+  [
+    '# The command line',
+    made,
+    'Data goes to stdout, talk to stderr. Options may stand before or after arguments. `<folder>` is a path, a link, or a title that is unique; ' +
+      'a string with `hyper://`, 52 z-base-32 or 64 hex characters is a link, anything else a path.',
+    '## Options of every command',
+    table(
+      ['option', 'meaning'],
+      [
+        ...GLOBAL_OPTIONS.map(optionRow),
+        [code('-h, --help'), 'print help, of a command too'],
+        [code('-V, --version'), 'print the version'],
+      ],
+    ),
+    '## Environment',
+    table(
+      ['variable', 'meaning'],
+      [
+        [code('HYPER_STORE_HOME'), 'the same as `--home`'],
+        [
+          code('HYPER_STORE_SERVICE_OPTIONS'),
+          'options of run-service, separated by spaces, for a service that a command starts in the background: `--lan-only --no-lan`',
+        ],
+        [code('NO_COLOR'), 'when set, no colours on a terminal'],
+      ],
+    ),
+    '## Exit codes',
+    table(['code', 'meaning'], EXITS),
+    ...COMMANDS.flatMap(({ heading, commands }) => [`## ${heading}`, ...commands.map((spec) => commandText(spec))]),
+  ].join('\n\n') + '\n'
 
-const rows = Object.entries(ERRORS).map(([name, rule]) => [code(name), rule.status, rule.exit, rule.retry ? 'yes' : 'no', cell(rule.message)])
-const errors = [
-  '# Errors',
-  made,
-  'Every failure of the API is `{"error":{"code","message","data"}}`; `--json` prints the same on stderr. `{name}` in a sentence is filled from `data`.',
-  table(['code', 'HTTP', 'exit', 'try again', 'sentence'], rows),
-].join('\n\n') + '\n'
+const rows = Object.entries(ERRORS).map(([name, rule]) => [
+  code(name),
+  rule.status,
+  rule.exit,
+  rule.retry ? 'yes' : 'no',
+  cell(rule.message),
+])
+const errors =
+  [
+    '# Errors',
+    made,
+    'Every failure of the API is `{"error":{"code","message","data"}}`; `--json` prints the same on stderr. `{name}` in a sentence is filled from `data`.',
+    table(['code', 'HTTP', 'exit', 'try again', 'sentence'], rows),
+  ].join('\n\n') + '\n'
 
 let stale = 0
 mkdirSync(folder, { recursive: true })
-for (const [name, text] of [['cli.md', cli], ['errors.md', errors]]) {
+for (const [name, text] of [
+  ['cli.md', cli],
+  ['errors.md', errors],
+]) {
   const file = path.join(folder, name)
   let there = ''
-  try { there = readFileSync(file, 'utf8') } catch { /* made now */ }
+  try {
+    there = readFileSync(file, 'utf8')
+  } catch {
+    /* made now */
+  }
   if (there === text) continue
   if (process.argv.includes('--check')) {
     stale++

@@ -47,7 +47,12 @@ function count(event, good) {
   if (details.type === 'suite') return
   const isFile = nesting === 0 && path.resolve(name) === path.resolve(file ?? '')
   if (skip !== undefined || todo !== undefined) total.skipped++
-  else if (!good) fail(isFile ? `${nameOf(file)} (${details.error?.cause?.message ?? details.error?.message ?? 'it ended early'})` : `${nameOf(file)}: ${name}`)
+  else if (!good)
+    fail(
+      isFile
+        ? `${nameOf(file)} (${details.error?.cause?.message ?? details.error?.message ?? 'it ended early'})`
+        : `${nameOf(file)}: ${name}`,
+    )
   else if (isFile) fail(`${nameOf(file)}: no test ran`)
   else total.passed++
 }

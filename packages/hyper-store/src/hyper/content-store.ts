@@ -1,7 +1,16 @@
 /** File content in a drive's blobs log: content-defined chunks written once, stock block maps, verified reads, shared ranges. */
 import { averageOfHash, chunkParameters, contentHash, ONE_CHUNK_MAX } from '../core/chunking.ts'
 import type { ContentRef, DriveId, FileEntry } from '../core/entries.ts'
-import { FileChanged, type ChunkIndex, type ChunkPlace, type FilePart, type OnBytes, type OpenFile, type StoredContent, type WaitOptions } from '../core/ports.ts'
+import {
+  FileChanged,
+  type ChunkIndex,
+  type ChunkPlace,
+  type FilePart,
+  type OnBytes,
+  type OpenFile,
+  type StoredContent,
+  type WaitOptions,
+} from '../core/ports.ts'
 import { AppError } from '@hyper-store/client/contract'
 import { decodeBlockMap, encodeBlockMap, MAX_CHUNKS, type MappedBlock } from './block-map.ts'
 import { FileImport } from './file-import.ts'
@@ -42,7 +51,8 @@ async function plainBlocks(core: LogCore, content: ContentRef, options: ReadOpti
   const last = content.byteLength - usual * (content.blockLength - 1)
   const blocks: MappedBlock[] = []
   if (last > 0 && last <= usual) {
-    for (let i = 0; i < content.blockLength; i++) blocks.push({ index: content.blockOffset + i, byteLength: i === content.blockLength - 1 ? last : usual })
+    for (let i = 0; i < content.blockLength; i++)
+      blocks.push({ index: content.blockOffset + i, byteLength: i === content.blockLength - 1 ? last : usual })
     return blocks
   }
   for (let i = 0; i < content.blockLength; i++) {
@@ -92,7 +102,11 @@ export class ContentStore {
       const hash = hashes[i]
       if (hash === undefined) throw new Error('each content was hashed')
       const index = places[i]?.index ?? first + (freshAt.get(hex(hash)) ?? 0)
-      return { hash: contentHash([hash], 0, hashBytes), size: content.byteLength, content: content.byteLength === 0 ? null : this.#plain(index, content.byteLength) }
+      return {
+        hash: contentHash([hash], 0, hashBytes),
+        size: content.byteLength,
+        content: content.byteLength === 0 ? null : this.#plain(index, content.byteLength),
+      }
     })
   }
 
@@ -150,7 +164,6 @@ export class ContentStore {
   }
 }
 
-
 async function readWhole(file: OpenFile, size: number): Promise<Uint8Array> {
   const bytes = Buffer.allocUnsafeSlow(size)
   let at = 0
@@ -187,7 +200,8 @@ export async function partsOf(entry: FileEntry, base: FileEntry | null, coreOf: 
     if (run === null) return
     const done = run
     if (done.kind === 'base') parts.push({ from: 'base', offset: done.offset, length: done.length, baseOffset: done.baseOffset })
-    else parts.push({ from: 'store', offset: done.offset, length: done.length, read: () => streamBlocks(core, done.blocks, { wait: false }) })
+    else
+      parts.push({ from: 'store', offset: done.offset, length: done.length, read: () => streamBlocks(core, done.blocks, { wait: false }) })
     run = null
   }
   let offset = 0
@@ -213,7 +227,12 @@ export async function partsOf(entry: FileEntry, base: FileEntry | null, coreOf: 
 }
 
 /** A byte range `[start, end)` of a file. With `wait`, blocks that are not here are asked from peers. */
-export async function* readRange(core: LogCore, content: ContentRef, range: { start: number; end: number }, options: ReadOptions): AsyncIterable<Uint8Array> {
+export async function* readRange(
+  core: LogCore,
+  content: ContentRef,
+  range: { start: number; end: number },
+  options: ReadOptions,
+): AsyncIterable<Uint8Array> {
   const blocks = await blocksOf(core, content, options)
   const wanted: MappedBlock[] = []
   let at = 0

@@ -46,7 +46,8 @@ export class CoreStorage {
     } catch (error) {
       await store.close().catch(() => undefined)
       const reason = error instanceof Error ? error.message : String(error)
-      if (reason.includes('could not be locked')) throw new AppError('HOME_LOCKED', { home: path.dirname(dir), pid: 'unknown' }, { cause: error })
+      if (reason.includes('could not be locked'))
+        throw new AppError('HOME_LOCKED', { home: path.dirname(dir), pid: 'unknown' }, { cause: error })
       if (reason.includes('moved unsafely')) throw new AppError('STORE_COPIED', { home: path.dirname(dir) }, { cause: error })
       throw error
     }

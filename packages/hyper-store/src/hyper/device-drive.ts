@@ -173,7 +173,8 @@ export class DeviceDrive {
       for (const { path, entry, before } of changes) {
         const was = before === null ? null : encodeRecord(path, before)
         const is = entry === null ? null : encodeRecord(path, entry)
-        if (was !== null && (is === null || is.encoding !== was.encoding || is.key !== was.key)) await batch.del(was.key, { keyEncoding: was.encoding })
+        if (was !== null && (is === null || is.encoding !== was.encoding || is.key !== was.key))
+          await batch.del(was.key, { keyEncoding: was.encoding })
         if (is !== null) await batch.put(is.key, is.value, { keyEncoding: is.encoding })
       }
       const totals = await this.#totalsAfter(changes)

@@ -9,12 +9,29 @@ const DRIVE = 'abcdefghij' as DriveId
 const source = { drive: DRIVE, seq: 6 }
 const rawKey = (path: string) => `files\0/${path}`
 
-const vector = fc.dictionary(fc.constantFrom('abcdefghij', 'kmnopqrstu'), fc.integer({ min: 1, max: 9 }), { minKeys: 1 }).map((v) => ({ ...v }))
+const vector = fc
+  .dictionary(fc.constantFrom('abcdefghij', 'kmnopqrstu'), fc.integer({ min: 1, max: 9 }), { minKeys: 1 })
+  .map((v) => ({ ...v }))
 const mtimeMs = fc.integer({ min: 0, max: 2e12 })
 const count = fc.integer({ min: 0, max: 2 ** 40 })
-const content = fc.record({ drive: fc.constant(DRIVE), byteOffset: count, blockOffset: count, blockLength: fc.integer({ min: 1, max: 64 }), byteLength: count, blockMap: fc.boolean() })
+const content = fc.record({
+  drive: fc.constant(DRIVE),
+  byteOffset: count,
+  blockOffset: count,
+  blockLength: fc.integer({ min: 1, max: 64 }),
+  byteLength: count,
+  blockMap: fc.boolean(),
+})
 const entries: fc.Arbitrary<EntryOrTombstone> = fc.oneof(
-  fc.record({ kind: fc.constant('file' as const), vector, mtimeMs, size: count, executable: fc.boolean(), hash: fc.constantFrom('', `b${'0'.repeat(64)}`), content: fc.option(content) }),
+  fc.record({
+    kind: fc.constant('file' as const),
+    vector,
+    mtimeMs,
+    size: count,
+    executable: fc.boolean(),
+    hash: fc.constantFrom('', `b${'0'.repeat(64)}`),
+    content: fc.option(content),
+  }),
   fc.record({ kind: fc.constant('symlink' as const), vector, mtimeMs, target: fc.string({ minLength: 1, maxLength: 40 }) }),
   fc.record({ kind: fc.constant('folder' as const), vector, mtimeMs }),
   fc.record({ kind: fc.constant('tombstone' as const), vector, mtimeMs }),
@@ -40,8 +57,20 @@ test('every entry reads back as it was written', () => {
 test('a record of a stock tool has no size for a block map, and a vector from its place in the log', () => {
   const blob = { byteOffset: 0, blockOffset: 2, blockLength: 1, byteLength: 40 }
   const whole = decodeRecord(rawKey('f'), { executable: true, linkname: null, blob, metadata: null }, source)
-  assert.deepEqual(whole?.entry, { kind: 'file', size: 40, mtimeMs: 0, executable: true, hash: '', vector: { [DRIVE]: 7 }, content: { drive: DRIVE, ...blob, blockMap: false } })
-  const mapped = decodeRecord(rawKey('f'), { executable: false, linkname: null, blob: { ...blob, blockMap: true }, metadata: { mine: 1 } }, source)
+  assert.deepEqual(whole?.entry, {
+    kind: 'file',
+    size: 40,
+    mtimeMs: 0,
+    executable: true,
+    hash: '',
+    vector: { [DRIVE]: 7 },
+    content: { drive: DRIVE, ...blob, blockMap: false },
+  })
+  const mapped = decodeRecord(
+    rawKey('f'),
+    { executable: false, linkname: null, blob: { ...blob, blockMap: true }, metadata: { mine: 1 } },
+    source,
+  )
   assert.equal(mapped?.entry?.kind === 'file' && mapped.entry.size, -1)
   const link = decodeRecord(rawKey('l'), { executable: false, linkname: 'to', blob: null, metadata: null }, source)
   assert.equal(link?.entry?.kind === 'symlink' && link.entry.target, 'to')
@@ -53,7 +82,12 @@ test('a deleted record says that nothing is there', () => {
 })
 
 test('hostile names, newer formats, malformed values and keys of others are left out', () => {
-  const value = { executable: false, linkname: null, blob: { byteOffset: 0, blockOffset: 0, blockLength: 1, byteLength: 1 }, metadata: null }
+  const value = {
+    executable: false,
+    linkname: null,
+    blob: { byteOffset: 0, blockOffset: 0, blockLength: 1, byteLength: 1 },
+    metadata: null,
+  }
   for (const name of ['../x', 'a/../../x', '/x', 'a//b', '.', '', '.hyper-store/x', '.Hyper-Store/x', 'a\0b', 'x'.repeat(300)]) {
     assert.equal(decodeRecord(rawKey(name), value, source), null, name)
   }

@@ -18,7 +18,13 @@ const EXTRAS_PREFIX = 'hyper-store\0'
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const Blob = v.object({ byteOffset: count, blockOffset: count, blockLength: count, byteLength: count, blockMap: v.optional(v.boolean()) })
 /** Our metadata: format, true size, mtime in milliseconds, content hash, version vector. */
-const Metadata = v.object({ f: count, s: count, m: v.pipe(v.number(), v.minValue(0)), h: v.pipe(v.string(), v.maxLength(100)), v: v.unknown() })
+const Metadata = v.object({
+  f: count,
+  s: count,
+  m: v.pipe(v.number(), v.minValue(0)),
+  h: v.pipe(v.string(), v.maxLength(100)),
+  v: v.unknown(),
+})
 const DriveRecord = v.object({
   executable: v.optional(v.nullable(v.boolean())),
   linkname: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(4096)))),
@@ -42,15 +48,38 @@ export function encodeRecord(path: FolderPath, entry: EntryOrTombstone): { encod
   switch (entry.kind) {
     case 'file': {
       const c = entry.content
-      const blob = c === null ? null : { byteOffset: c.byteOffset, blockOffset: c.blockOffset, blockLength: c.blockLength, byteLength: c.byteLength, ...(c.blockMap ? { blockMap: true } : {}) }
+      const blob =
+        c === null
+          ? null
+          : {
+              byteOffset: c.byteOffset,
+              blockOffset: c.blockOffset,
+              blockLength: c.blockLength,
+              byteLength: c.byteLength,
+              ...(c.blockMap ? { blockMap: true } : {}),
+            }
       return {
         encoding: FILES,
         key: '/' + path,
-        value: { executable: entry.executable, linkname: null, blob: blob ?? { byteOffset: 0, blockOffset: 0, blockLength: 0, byteLength: 0 }, metadata: { f: ENTRY_FORMAT, s: entry.size, m: entry.mtimeMs, h: entry.hash, v: entry.vector } },
+        value: {
+          executable: entry.executable,
+          linkname: null,
+          blob: blob ?? { byteOffset: 0, blockOffset: 0, blockLength: 0, byteLength: 0 },
+          metadata: { f: ENTRY_FORMAT, s: entry.size, m: entry.mtimeMs, h: entry.hash, v: entry.vector },
+        },
       }
     }
     case 'symlink':
-      return { encoding: FILES, key: '/' + path, value: { executable: false, linkname: entry.target, blob: null, metadata: { f: ENTRY_FORMAT, s: 0, m: entry.mtimeMs, h: '', v: entry.vector } } }
+      return {
+        encoding: FILES,
+        key: '/' + path,
+        value: {
+          executable: false,
+          linkname: entry.target,
+          blob: null,
+          metadata: { f: ENTRY_FORMAT, s: 0, m: entry.mtimeMs, h: '', v: entry.vector },
+        },
+      }
     case 'folder':
       return { encoding: EXTRAS, key: 'd/' + path, value: { f: ENTRY_FORMAT, m: entry.mtimeMs, v: entry.vector } }
     case 'tombstone':
@@ -70,7 +99,10 @@ export function formatOf(rawKey: string, value: unknown): number {
 export function whyLeftOut(rawKey: string): { readonly name: string; readonly reason: string } | null {
   const key = /^(?:files\0\/|hyper-store\0d\/)(.*)$/s.exec(rawKey)?.[1]
   if (key === undefined) return null
-  return { name: key.slice(0, 200), reason: parseRemotePath(key) === null ? 'its name cannot be stored on a disk' : 'its record is damaged' }
+  return {
+    name: key.slice(0, 200),
+    reason: parseRemotePath(key) === null ? 'its name cannot be stored on a disk' : 'its record is damaged',
+  }
 }
 
 /**
@@ -108,9 +140,20 @@ function decodeFile(path: FolderPath, value: unknown, source: { drive: DriveId; 
   const vector = ours.success ? parseVector(ours.output.v) : { [source.drive]: source.seq + 1 }
   if (vector === null) return null
   const mtimeMs = ours.success ? ours.output.m : 0
-  if (typeof linkname === 'string' && linkname !== '') return { path, slot: 'file', entry: { kind: 'symlink', target: linkname, mtimeMs, vector }, need: 0 }
+  if (typeof linkname === 'string' && linkname !== '')
+    return { path, slot: 'file', entry: { kind: 'symlink', target: linkname, mtimeMs, vector }, need: 0 }
   if (blob === null || blob === undefined) return null
-  const content: ContentRef | null = blob.blockLength === 0 ? null : { drive: source.drive, byteOffset: blob.byteOffset, blockOffset: blob.blockOffset, blockLength: blob.blockLength, byteLength: blob.byteLength, blockMap: blob.blockMap === true }
+  const content: ContentRef | null =
+    blob.blockLength === 0
+      ? null
+      : {
+          drive: source.drive,
+          byteOffset: blob.byteOffset,
+          blockOffset: blob.blockOffset,
+          blockLength: blob.blockLength,
+          byteLength: blob.byteLength,
+          blockMap: blob.blockMap === true,
+        }
   // The size of a mapped entry that others wrote is not in the record: -1 tells the drive to read the map.
   const size = ours.success ? ours.output.s : content === null ? 0 : content.blockMap ? -1 : content.byteLength
   return {

@@ -2,7 +2,18 @@
 import { AppError } from '@hyper-store/client/contract'
 import type { DriveId, EntryOrTombstone, FileEntry, FolderPath } from '../core/entries.ts'
 import { mergePath, type DriveVersion } from '../core/merge.ts'
-import type { ChunkIndex, DriveChange, FilePart, FolderDrives, FolderVersion, OnBytes, OpenFile, RemoteChange, StoredContent, WaitOptions } from '../core/ports.ts'
+import type {
+  ChunkIndex,
+  DriveChange,
+  FilePart,
+  FolderDrives,
+  FolderVersion,
+  OnBytes,
+  OpenFile,
+  RemoteChange,
+  StoredContent,
+  WaitOptions,
+} from '../core/ports.ts'
 import { blocksOf, ContentStore, partsOf, readRange } from './content-store.ts'
 import type { DeviceDrive } from './device-drive.ts'
 import type { LogCore } from './log-core.ts'
@@ -57,7 +68,8 @@ export class MergedDrives implements FolderDrives {
     this.#refuseNewer()
     const [only] = this.drives
     if (this.drives.length === 1 && only !== undefined) {
-      for await (const record of only.view().records()) if (record.entry !== null) yield { path: record.path, entry: await this.#sized(record.entry) }
+      for await (const record of only.view().records())
+        if (record.entry !== null) yield { path: record.path, entry: await this.#sized(record.entry) }
       return
     }
     const paths = new Set<FolderPath>()
@@ -116,7 +128,9 @@ export class MergedDrives implements FolderDrives {
       } else out[slot] = await this.#whole(entry)
     }
     for (const [drive, list] of byDrive) {
-      const contents = await this.#blobsOf(drive).readMany(list.map((l) => l.index)).catch(() => null)
+      const contents = await this.#blobsOf(drive)
+        .readMany(list.map((l) => l.index))
+        .catch(() => null)
       for (const [i, { slot }] of list.entries()) out[slot] = contents?.[i] ?? null
     }
     return out
@@ -132,9 +146,17 @@ export class MergedDrives implements FolderDrives {
     return Buffer.concat(pieces)
   }
 
-  read(entry: FileEntry, range?: { start: number; end: number }, options: WaitOptions & { wait?: boolean; timeoutMs?: number } = {}): AsyncIterable<Uint8Array> {
+  read(
+    entry: FileEntry,
+    range?: { start: number; end: number },
+    options: WaitOptions & { wait?: boolean; timeoutMs?: number } = {},
+  ): AsyncIterable<Uint8Array> {
     if (entry.content === null) return nothing()
-    return readRange(this.#blobsOf(entry.content.drive), entry.content, range ?? { start: 0, end: entry.size }, { wait: options.wait ?? false, timeoutMs: options.timeoutMs, signal: options.signal })
+    return readRange(this.#blobsOf(entry.content.drive), entry.content, range ?? { start: 0, end: entry.size }, {
+      wait: options.wait ?? false,
+      timeoutMs: options.timeoutMs,
+      signal: options.signal,
+    })
   }
 
   /** True size of a file, asked from its block map where the entry does not tell it. */

@@ -91,7 +91,8 @@ export class LogCore {
     const fork = this.fork
     const found = (await this.#checkpoints.after(this.id, length, limit)).filter((c) => c.fork === fork && c.length <= contiguous)
     const head = this.#head()
-    if (found.length < limit && head !== null && contiguous === this.length && this.length > (found.at(-1)?.length ?? length)) found.push(head)
+    if (found.length < limit && head !== null && contiguous === this.length && this.length > (found.at(-1)?.length ?? length))
+      found.push(head)
     return found
   }
 

@@ -50,7 +50,11 @@ export class Completions {
   /** Shows all folders on the LED: blinking while any syncs, lit when all are complete. */
   show(states: readonly LedState[]): void {
     if (this.#led === null) return
-    const state: LedState = states.includes('syncing') ? 'syncing' : states.length > 0 && states.every((s) => s === 'complete') ? 'complete' : 'off'
+    const state: LedState = states.includes('syncing')
+      ? 'syncing'
+      : states.length > 0 && states.every((s) => s === 'complete')
+        ? 'complete'
+        : 'off'
     void this.#led.show(state)
   }
 

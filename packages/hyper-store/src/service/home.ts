@@ -69,6 +69,8 @@ export async function makeHome(folder: string): Promise<Home> {
     await mkdir(home.stateFolder, { recursive: true, mode: 0o700 })
     await mkdir(home.coresFolder, { recursive: true, mode: 0o700 })
   } catch (error) {
+    // What Node says of a folder on a read-only disk when it makes several at once.
+    if (codeOf(error) === 'ENOENT') throw new AppError('READ_ONLY_DISK', { path: home.folder }, { cause: error })
     throw homeError(home.folder, error)
   }
   return home

@@ -81,12 +81,17 @@ export class KeptFolder {
   }
 
   /** Opens a folder; `onMade` registers it before anything may be heard about it. */
-  static async open(record: FolderRecord, drive: DeviceDrive, context: KeptFolderContext, onMade: (folder: KeptFolder) => void): Promise<KeptFolder> {
+  static async open(
+    record: FolderRecord,
+    drive: DeviceDrive,
+    context: KeptFolderContext,
+    onMade: (folder: KeptFolder) => void,
+  ): Promise<KeptFolder> {
     const folder = new KeptFolder(record, drive, context)
     onMade(folder)
     await context.receipts.load(record.key)
     await drive.start(null)
-    void folder.#learnTitle().catch(() => undefined)
+    if (record.path === null && record.title === record.key.slice(0, 8)) void folder.#takeTitle().catch(() => undefined)
     folder.#stop.push(drive.onWhole(() => folder.#onWhole()))
     folder.#stop.push(drive.db.onGrown(() => folder.#onGrown()))
     folder.#stop.push(drive.blobs?.onGrown(() => folder.#onGrown()) ?? (() => undefined))
@@ -113,6 +118,8 @@ export class KeptFolder {
   /** Newest version known to exist, of which not all may be here. */
   get newestKnown(): number {
     let newest = this.drive.db.length
+    // Nobody knows more of what this device writes than itself, whatever they claim.
+    if (this.drive.writable) return newest
     for (const session of this.#context.replication.peersOf(this.shared)) newest = Math.max(newest, session.statusOf(this.shared)?.db ?? 0)
     return newest
   }
@@ -199,7 +206,6 @@ export class KeptFolder {
   }
 
   async item(): Promise<Item> {
-    await this.#learnTitle().catch(() => undefined)
     const { record } = this
     const totals = this.blind ? { files: 0, bytes: this.drive.blobs?.raw.byteLength ?? 0 } : await this.#totals.of(this.drive.whole.db)
     const state = this.#itemState()
@@ -288,16 +294,7 @@ export class KeptFolder {
     void this.#disk?.pruneTrash(this.#context.clock.now() - TRASH_DAYS * DAY_MS).catch(() => undefined)
   }
 
-  /** What a keeper calls a folder that it got by link alone: what the folder's writer calls it, once that is here. */
-  async #learnTitle(): Promise<void> {
-    const { record, drive } = this
-    if (record.path !== null || this.blind || drive.unreadable || record.title !== record.key.slice(0, 8)) return
-    const title = await drive.view().title()
-    if (title !== null && !this.#closed) await this.#save({ ...this.record, title })
-  }
-
   #onWhole(): void {
-    void this.#learnTitle().catch(() => undefined)
     this.#loop?.remoteChanged()
     if (this.#loop === null) {
       this.scheduleReceipt()
@@ -396,11 +393,14 @@ export class KeptFolder {
   }
 
   #problem(state: Item['state']): AppError | null {
-    if (state === 'waiting')
-      return this.drive.db.contiguous === 0 || this.drive.gaps || this.#peers === 0 ? new AppError('NO_PEER') : null
+    if (state === 'waiting') return this.drive.db.contiguous === 0 || this.drive.gaps || this.#peers === 0 ? new AppError('NO_PEER') : null
     if (state !== 'error') return null
     if (this.#held !== null) return this.#held
-    if (this.drive.unreadable) return new AppError('FOLDER_UNREADABLE', { path: this.record.title, reason: 'the link names no folder, or a private one without the key that opens it; use the whole link' })
+    if (this.drive.unreadable)
+      return new AppError('FOLDER_UNREADABLE', {
+        path: this.record.title,
+        reason: 'the link names no folder, or a private one without the key that opens it; use the whole link',
+      })
     const problem = this.#loop?.problem ?? null
     if (problem !== null) return problem
     const [first] = [...(this.#loop?.unsettled ?? []), ...this.drive.leftOut]

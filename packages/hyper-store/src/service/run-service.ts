@@ -88,9 +88,21 @@ export async function runService(options: RunServiceOptions): Promise<number> {
     }
     listening = await listenOrAny(app, { host, port: options.port, anyPort: options.anyPort, onUpgrade })
     const served = listening
-    await store.connect({ url: served.url, port: served.port, beyondLoopback, serveStream: (stream, deviceKey) => served.serveStream(stream, deviceKey) })
+    await store.connect({
+      url: served.url,
+      port: served.port,
+      beyondLoopback,
+      serveStream: (stream, deviceKey) => served.serveStream(stream, deviceKey),
+    })
     for (const signal of signals) process.on(signal, onSignal)
-    await writeServiceFile(home, { url: served.url, pid: process.pid, deviceKey: store.identity.deviceKey, name: store.name, version: VERSION, startedAt: new Date().toISOString() })
+    await writeServiceFile(home, {
+      url: served.url,
+      pid: process.pid,
+      deviceKey: store.identity.deviceKey,
+      name: store.name,
+      version: VERSION,
+      startedAt: new Date().toISOString(),
+    })
     if (options.open) talk('Open to everyone on this network: whoever reaches this store may add and read folders.')
     await announceReady(store, { options, url: served.url, home: home.folder, beyondLoopback, talk })
     await notifier.ready(`keeping folders at ${served.url}`)
@@ -112,11 +124,17 @@ export async function runService(options: RunServiceOptions): Promise<number> {
 }
 
 /** First line, then events: JSON lines for programs, sentences for people. An exposed store hands out a pairing line. */
-async function announceReady(store: Store, about: { options: RunServiceOptions; url: string; home: string; beyondLoopback: boolean; talk: (line: string) => void }): Promise<void> {
+async function announceReady(
+  store: Store,
+  about: { options: RunServiceOptions; url: string; home: string; beyondLoopback: boolean; talk: (line: string) => void },
+): Promise<void> {
   const { options, url, home, talk } = about
   const at = new Date().toISOString()
   // What a service prints ends up in a journal: never with the key that opens a private folder.
-  const say = (event: StoreEvent) => process.stdout.write(`${JSON.stringify(event, (name, value: unknown) => (name === 'link' && typeof value === 'string' ? value.split('#', 1)[0] : value))}\n`)
+  const say = (event: StoreEvent) =>
+    process.stdout.write(
+      `${JSON.stringify(event, (name, value: unknown) => (name === 'link' && typeof value === 'string' ? value.split('#', 1)[0] : value))}\n`,
+    )
   const ready: StoreEvent = { event: 'ready', at, url, deviceKey: store.identity.deviceKey, name: store.name, pid: process.pid, home }
   if (options.json) {
     say(ready)
@@ -134,7 +152,10 @@ async function announceReady(store: Store, about: { options: RunServiceOptions; 
   }
 }
 
-async function listenOrAny(app: Parameters<typeof listen>[0], wanted: { host: string; port: number; anyPort: boolean; onUpgrade: Parameters<typeof listen>[1]['onUpgrade'] }): Promise<Listening> {
+async function listenOrAny(
+  app: Parameters<typeof listen>[0],
+  wanted: { host: string; port: number; anyPort: boolean; onUpgrade: Parameters<typeof listen>[1]['onUpgrade'] },
+): Promise<Listening> {
   const { host, port, onUpgrade } = wanted
   try {
     return await listen(app, { host, port, onUpgrade })

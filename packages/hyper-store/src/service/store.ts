@@ -2,12 +2,26 @@
 import { mkdir, readdir, realpath, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { AppError, errorCode, Item, ROUTES, type AddFolder, type Check, type Device, type IgnoreReport, type PairCode, type RedeemCode, type Right, type Role, type StoreEvent, type StoreInfo } from '@hyper-store/client/contract'
+import {
+  AppError,
+  errorCode,
+  Item,
+  ROUTES,
+  type AddFolder,
+  type Check,
+  type Device,
+  type IgnoreReport,
+  type PairCode,
+  type RedeemCode,
+  type Right,
+  type Role,
+  type StoreEvent,
+  type StoreInfo,
+} from '@hyper-store/client/contract'
 import type { Caller, DriveReader, StoreApi } from '../core/store-api.ts'
 import type { FolderPath, Synced } from '../core/entries.ts'
 import { decodeZ32, encodeZ32, looksLikeLink, parseKey, parseLink } from '../core/links.ts'
 import type { Clock } from '../core/ports.ts'
-import { dropCachedBlocks } from '../hyper/block-cache.ts'
 import { CoreStorage } from '../hyper/core-storage.ts'
 import type { PeerSession } from '../hyper/replication/peer-session.ts'
 import { Replication } from '../hyper/replication/replication.ts'
@@ -24,6 +38,7 @@ import { openDriveReader } from './drive-reader.ts'
 import { runDoctor } from './doctor.ts'
 import { EventBus } from './event-bus.ts'
 import type { Home } from './home.ts'
+import { releaseIdleMemory } from './idle-memory.ts'
 import { watchSpace } from './home-space.ts'
 import { KeptFolder, type KeptFolderContext } from './kept-folder.ts'
 import type { LoopChange } from '../sync/folder-loop.ts'
@@ -97,7 +112,13 @@ export class Store implements StoreApi {
     this.identity = loadIdentity(options.seed)
     this.book = new ConnectionBook({ identity: this.identity })
     this.#receipts = new ReceiptBook(options.state, this.identity)
-    this.#providers = new Providers({ state: options.state, identity: this.identity, book: this.book, internet: () => this.#internet, deviceName: () => this.#name })
+    this.#providers = new Providers({
+      state: options.state,
+      identity: this.identity,
+      book: this.book,
+      internet: () => this.#internet,
+      deviceName: () => this.#name,
+    })
     this.#completions = new Completions({ settings: options.state.settings, hooks: options.hooks, onProblem: options.onProblem })
     this.#replication = new Replication({
       name: parts.name,
@@ -114,7 +135,14 @@ export class Store implements StoreApi {
         },
         onSession: (session, open) => {
           if (session.name !== '') this.#names.set(session.deviceKey, session.name)
-          this.events_.emit({ event: 'peer', at: new Date().toISOString(), key: session.deviceKey, name: this.#nameOf(session.deviceKey), connected: open, via: session.connection.via })
+          this.events_.emit({
+            event: 'peer',
+            at: new Date().toISOString(),
+            key: session.deviceKey,
+            name: this.#nameOf(session.deviceKey),
+            connected: open,
+            via: session.connection.via,
+          })
         },
       },
     })
@@ -122,7 +150,11 @@ export class Store implements StoreApi {
 
   /** Opens state, cores and folders; the network comes with `connect`. */
   static async open(options: StoreOptions): Promise<Store> {
-    const cores = await CoreStorage.open(options.home.coresFolder, { checkpoints: options.state.checkpoints, recovering: options.recovering, moved: options.moved })
+    const cores = await CoreStorage.open(options.home.coresFolder, {
+      checkpoints: options.state.checkpoints,
+      recovering: options.recovering,
+      moved: options.moved,
+    })
     try {
       const known = await options.state.settings.get('name')
       const name = options.name ?? (typeof known === 'string' ? known : os.hostname().slice(0, 100) || 'device')
@@ -140,7 +172,12 @@ export class Store implements StoreApi {
   }
 
   /** Starts listening transports and dialers. `port` is null when only loopback is listened on. */
-  async connect(listening: { url: string; port: number; beyondLoopback: boolean; serveStream: (stream: HttpStream, deviceKey: string) => void }): Promise<void> {
+  async connect(listening: {
+    url: string
+    port: number
+    beyondLoopback: boolean
+    serveStream: (stream: HttpStream, deviceKey: string) => void
+  }): Promise<void> {
     this.#url = listening.url
     this.#port = listening.port
     this.#beyondLoopback = listening.beyondLoopback
@@ -189,14 +226,24 @@ export class Store implements StoreApi {
       network: {
         lan: this.#lan !== null,
         internet: this.#internet !== null,
-        peers: this.book.all().map((c) => ({ key: c.deviceKey, name: this.#nameOf(c.deviceKey), via: c.via === 'direct' ? 'provider' : c.via, address: c.address })),
+        peers: this.book.all().map((c) => ({
+          key: c.deviceKey,
+          name: this.#nameOf(c.deviceKey),
+          via: c.via === 'direct' ? 'provider' : c.via,
+          address: c.address,
+        })),
       },
       memoryBytes: process.memoryUsage.rss(),
     }
   }
 
   async doctor(): Promise<Check[]> {
-    return runDoctor({ home: this.#o.home.folder, port: this.#port, providerUrls: this.#providers.list().flatMap((p) => (p.url === null ? [] : [p.url])), service: this.#doctorFacts() })
+    return runDoctor({
+      home: this.#o.home.folder,
+      port: this.#port,
+      providerUrls: this.#providers.list().flatMap((p) => (p.url === null ? [] : [p.url])),
+      service: this.#doctorFacts(),
+    })
   }
 
   #doctorFacts(): NonNullable<Parameters<typeof runDoctor>[0]['service']> {
@@ -222,15 +269,26 @@ export class Store implements StoreApi {
 
   async metrics(): Promise<Awaited<ReturnType<StoreApi['metrics']>>> {
     const items = await Promise.all([...this.#folders.values()].map(async (f) => f.item()))
-    const byFolder = (value: (item: Item) => number) => items.map((item) => ({ labels: { key: item.key, title: item.title }, value: value(item) }))
+    const byFolder = (value: (item: Item) => number) =>
+      items.map((item) => ({ labels: { key: item.key, title: item.title }, value: value(item) }))
     return [
       { name: 'hyper_store_folders', help: 'Things kept.', type: 'gauge', values: [{ labels: {}, value: items.length }] },
       { name: 'hyper_store_connections', help: 'Devices connected now.', type: 'gauge', values: [{ labels: {}, value: this.book.size }] },
-      { name: 'hyper_store_memory_bytes', help: 'Resident memory of the service.', type: 'gauge', values: [{ labels: {}, value: process.memoryUsage.rss() }] },
+      {
+        name: 'hyper_store_memory_bytes',
+        help: 'Resident memory of the service.',
+        type: 'gauge',
+        values: [{ labels: {}, value: process.memoryUsage.rss() }],
+      },
       { name: 'hyper_store_folder_bytes', help: 'Bytes of the newest version.', type: 'gauge', values: byFolder((i) => i.bytes) },
       { name: 'hyper_store_folder_files', help: 'Files of the newest version.', type: 'gauge', values: byFolder((i) => i.files) },
       { name: 'hyper_store_folder_version', help: 'Newest version held.', type: 'counter', values: byFolder((i) => i.version) },
-      { name: 'hyper_store_folder_complete', help: '1 when up to date with everything known.', type: 'gauge', values: byFolder((i) => (i.state === 'up-to-date' ? 1 : 0)) },
+      {
+        name: 'hyper_store_folder_complete',
+        help: '1 when up to date with everything known.',
+        type: 'gauge',
+        values: byFolder((i) => (i.state === 'up-to-date' ? 1 : 0)),
+      },
     ]
   }
 
@@ -300,7 +358,17 @@ export class Store implements StoreApi {
     const rules = this.#folder(ref).loop?.ignoreRules
     if (rules === undefined) return { rules: [], test: test === null ? null : { path: test, ignored: false, rule: null } }
     const told = test === null ? null : rules.explain(test)
-    return { rules: rules.rules.map((r) => ({ file: r.file, line: r.line, pattern: r.pattern })), test: told === null ? null : { path: test ?? '', ignored: told.ignored, rule: told.rule === null ? null : `${told.file ?? ''}:${told.line ?? 0} ${told.rule}` } }
+    return {
+      rules: rules.rules.map((r) => ({ file: r.file, line: r.line, pattern: r.pattern })),
+      test:
+        told === null
+          ? null
+          : {
+              path: test ?? '',
+              ignored: told.ignored,
+              rule: told.rule === null ? null : `${told.file ?? ''}:${told.line ?? 0} ${told.rule}`,
+            },
+    }
   }
 
   async openDrive(key: string, version: number | null): Promise<DriveReader | null> {
@@ -328,7 +396,14 @@ export class Store implements StoreApi {
   }
 
   async listDevices(): Promise<Device[]> {
-    return (await this.#o.state.devices.list()).map((d) => ({ name: d.name, key: d.key, role: d.role, addedAt: new Date(d.addedAtMs).toISOString(), lastSeenAt: d.lastSeenAtMs === null ? null : new Date(d.lastSeenAtMs).toISOString(), connected: this.book.current(d.key) !== null }))
+    return (await this.#o.state.devices.list()).map((d) => ({
+      name: d.name,
+      key: d.key,
+      role: d.role,
+      addedAt: new Date(d.addedAtMs).toISOString(),
+      lastSeenAt: d.lastSeenAtMs === null ? null : new Date(d.lastSeenAtMs).toISOString(),
+      connected: this.book.current(d.key) !== null,
+    }))
   }
   async renameDevice(device: string, name: string): Promise<Device> {
     const key = await this.#deviceKeyOf(device)
@@ -345,16 +420,30 @@ export class Store implements StoreApi {
 
   async createPair(request: { role: Role; expiresS: number }): Promise<PairCode> {
     const made = this.#pairing.create(request)
-    return { code: made.code, line: `hyper-store set-provider ${this.#publicUrl()}#${made.code} ${shellName(this.#name)}`, role: made.role, expiresAt: new Date(made.expiresAtMs).toISOString() }
+    return {
+      code: made.code,
+      line: `hyper-store set-provider ${this.#publicUrl()}#${made.code} ${shellName(this.#name)}`,
+      role: made.role,
+      expiresAt: new Date(made.expiresAtMs).toISOString(),
+    }
   }
 
   async redeemPair(request: RedeemCode, from: string): Promise<Right> {
     const role = this.#pairing.redeem(request.code, {
       from,
-      proven: () => decodeDeviceKey(request.deviceKey) !== null && verifySignature(pairProofBytes(request.code, this.identity.deviceKey), Buffer.from(request.proof, 'hex'), request.deviceKey),
+      proven: () =>
+        decodeDeviceKey(request.deviceKey) !== null &&
+        verifySignature(pairProofBytes(request.code, this.identity.deviceKey), Buffer.from(request.proof, 'hex'), request.deviceKey),
     })
     const token = randomBytes(32).toString('base64url')
-    await this.#o.state.devices.put({ key: request.deviceKey, name: request.name, role, tokenHash: tokenHash(token), addedAtMs: Date.now(), lastSeenAtMs: Date.now() })
+    await this.#o.state.devices.put({
+      key: request.deviceKey,
+      name: request.name,
+      role,
+      tokenHash: tokenHash(token),
+      addedAtMs: Date.now(),
+      lastSeenAtMs: Date.now(),
+    })
     return { token, role, deviceKey: this.identity.deviceKey, name: this.#name }
   }
 
@@ -378,7 +467,8 @@ export class Store implements StoreApi {
   // ---- inside
 
   async #add(caller: Caller, request: AddFolder): Promise<Item> {
-    if (request.path !== undefined && !caller.local && caller.role !== 'owner') throw new AppError('FORBIDDEN', { reason: 'only the owner may share or fill folders on this machine' })
+    if (request.path !== undefined && !caller.local && caller.role !== 'owner')
+      throw new AppError('FORBIDDEN', { reason: 'only the owner may share or fill folders on this machine' })
     if (request.path !== undefined && request.link !== undefined) return this.#clone(request.path, request.link, request)
     if (request.path !== undefined) return this.#share(request.path, request)
     if (request.link !== undefined) return this.#keep(request.link, request)
@@ -394,8 +484,10 @@ export class Store implements StoreApi {
     let folder = here === undefined ? undefined : this.#folders.get(here.key)
     if (folder === undefined) {
       await this.#refuseOverlap(root)
-      if (request.private === true && here !== undefined && !here.private) throw new AppError('BAD_REQUEST', { reason: `${root} was shared openly before; copy it to another folder to share it privately` })
-      const record = here === undefined ? await this.#newRecord(root, request) : { ...here, removedAtMs: null, paused: false, safetyStop: null }
+      if (request.private === true && here !== undefined && !here.private)
+        throw new AppError('BAD_REQUEST', { reason: `${root} was shared openly before; copy it to another folder to share it privately` })
+      const record =
+        here === undefined ? await this.#newRecord(root, request) : { ...here, removedAtMs: null, paused: false, safetyStop: null }
       folder = await this.#openFolder(record)
       await this.#o.state.folders.put(record)
       if (folder.drive.writable && folder.drive.db.length === 0) await folder.drive.writeInfo({ title: record.title })
@@ -411,11 +503,30 @@ export class Store implements StoreApi {
     const drive = await this.#cores.openOwn(ownDrive, encryptionKey === null ? null : Buffer.from(encryptionKey, 'hex'))
     const key = encodeZ32(drive.key)
     await drive.close()
-    return this.#recordOf({ key, path: root, title: request.title ?? path.basename(root), mode: 'send-receive', encryptionKey, private: encryptionKey !== null, ownDrive })
+    return this.#recordOf({
+      key,
+      path: root,
+      title: request.title ?? path.basename(root),
+      mode: 'send-receive',
+      encryptionKey,
+      private: encryptionKey !== null,
+      ownDrive,
+    })
   }
 
-  #recordOf(fields: Pick<FolderRecord, 'key' | 'path' | 'title' | 'mode' | 'encryptionKey' | 'private' | 'ownDrive'> & { blind?: boolean }): FolderRecord {
-    return { blind: false, paused: false, rootIdentity: null, addedAtMs: Date.now(), removedAtMs: null, safetyStop: null, providers: [], ...fields }
+  #recordOf(
+    fields: Pick<FolderRecord, 'key' | 'path' | 'title' | 'mode' | 'encryptionKey' | 'private' | 'ownDrive'> & { blind?: boolean },
+  ): FolderRecord {
+    return {
+      blind: false,
+      paused: false,
+      rootIdentity: null,
+      addedAtMs: Date.now(),
+      removedAtMs: null,
+      safetyStop: null,
+      providers: [],
+      ...fields,
+    }
   }
 
   async #keep(text: string, request: AddFolder): Promise<Item> {
@@ -436,7 +547,16 @@ export class Store implements StoreApi {
     const old = await this.#o.state.folders.get(link.key)
     if (old?.path != null && old.ownDrive !== null) return this.#share(old.path, {})
     const encryptionKey = link.secret === null || request.blind === true ? null : secretHex(link.secret)
-    const record = this.#recordOf({ key: link.key, path: null, title: request.title ?? link.key.slice(0, 8), mode: request.blind === true ? 'keep-blind' : 'keep', encryptionKey, private: request.private === true || request.blind === true || encryptionKey !== null, ownDrive: null, blind: request.blind === true })
+    const record = this.#recordOf({
+      key: link.key,
+      path: null,
+      title: request.title ?? link.key.slice(0, 8),
+      mode: request.blind === true ? 'keep-blind' : 'keep',
+      encryptionKey,
+      private: request.private === true || request.blind === true || encryptionKey !== null,
+      ownDrive: null,
+      blind: request.blind === true,
+    })
     const folder = await this.#openFolder(record)
     await this.#o.state.folders.put(record)
     this.#internet?.join(folder.shared.discoveryKey)
@@ -450,7 +570,8 @@ export class Store implements StoreApi {
     const old = await this.#o.state.folders.get(link.key)
     if (old !== null && old.ownDrive !== null) throw new AppError('OWN_LINK', { path: old.path ?? link.key })
     const open = this.#folders.get(link.key)
-    if (open?.record.path != null && open.record.path !== (await existingFolder(given).catch(() => null))) throw new AppError('ALREADY_KEPT', { link: link.key })
+    if (open?.record.path != null && open.record.path !== (await existingFolder(given).catch(() => null)))
+      throw new AppError('ALREADY_KEPT', { link: link.key })
     await mkdir(given, { recursive: true }).catch((error: unknown) => {
       throw folderError(given, error)
     })
@@ -461,7 +582,15 @@ export class Store implements StoreApi {
     if (!again && (await readdir(root)).length > 0) throw new AppError('FOLDER_NOT_EMPTY', { path: root })
     if (open !== undefined) await this.#closeFolder(open)
     const encryptionKey = link.secret === null ? (old?.encryptionKey ?? null) : secretHex(link.secret)
-    const record = this.#recordOf({ key: link.key, path: root, title: request.title ?? path.basename(root), mode: 'receive-only', encryptionKey, private: encryptionKey !== null, ownDrive: null })
+    const record = this.#recordOf({
+      key: link.key,
+      path: root,
+      title: request.title ?? path.basename(root),
+      mode: 'receive-only',
+      encryptionKey,
+      private: encryptionKey !== null,
+      ownDrive: null,
+    })
     await this.#o.state.synced(link.key).clear()
     const folder = await this.#openFolder(record)
     await this.#o.state.folders.put(record)
@@ -475,8 +604,14 @@ export class Store implements StoreApi {
 
   /** Has a provider keep a folder of this store: with the key when it may read, without it when it keeps blind. */
   async #askToKeep(folder: KeptFolder, provider: string, blind: boolean): Promise<void> {
-    if (blind && !folder.record.private) throw new AppError('BAD_REQUEST', { reason: 'only a private folder can be kept blind; add it with --private' })
-    const body: AddFolder = { link: blind ? `hyper://${folder.key}` : folder.link, title: folder.record.title, ...(blind ? { blind: true } : {}), ...(folder.record.private ? { private: true } : {}) }
+    if (blind && !folder.record.private)
+      throw new AppError('BAD_REQUEST', { reason: 'only a private folder can be kept blind; add it with --private' })
+    const body: AddFolder = {
+      link: blind ? `hyper://${folder.key}` : folder.link,
+      title: folder.record.title,
+      ...(blind ? { blind: true } : {}),
+      ...(folder.record.private ? { private: true } : {}),
+    }
     await this.#providers.callJson(provider, 'POST', ROUTES.addFolder.path, { body, schema: Item })
     await folder.addProvider(provider)
     this.#providers.kick()
@@ -518,7 +653,9 @@ export class Store implements StoreApi {
     const all = [...this.#folders.values()]
     const byPath = all.find((f) => f.record.path === path.resolve(ref))
     if (byPath !== undefined) return byPath
-    const byTitle = all.filter((f) => f.record.title === ref || (path.isAbsolute(ref) && f.record.title === path.basename(ref) && f.record.path === null))
+    const byTitle = all.filter(
+      (f) => f.record.title === ref || (path.isAbsolute(ref) && f.record.title === path.basename(ref) && f.record.path === null),
+    )
     if (byTitle.length > 1) throw new AppError('AMBIGUOUS', { ref })
     if (byTitle[0] === undefined) throw new AppError('UNKNOWN_FOLDER', { ref })
     return byTitle[0]
@@ -531,7 +668,8 @@ export class Store implements StoreApi {
     }
     const home = await realpath(this.#o.home.folder)
     const taken = [...this.#folders.values()].flatMap((f) => (f.record.path === null ? [] : [f.record.path]))
-    for (const other of [...taken, home]) if (inside(root, other) || inside(other, root)) throw new AppError('FOLDER_OVERLAP', { path: root, other })
+    for (const other of [...taken, home])
+      if (inside(root, other) || inside(other, root)) throw new AppError('FOLDER_OVERLAP', { path: root, other })
   }
 
   #makeContext(): KeptFolderContext {
@@ -562,7 +700,16 @@ export class Store implements StoreApi {
     const version = folder.drive.db.contiguous
     for (const change of changes.slice(0, CHANGES_TOLD)) {
       const { op, path: where, from, local } = change
-      this.events_.emit({ event: 'change', at, link: folder.link, op, path: where, ...(from === undefined ? {} : { from }), version, device: local ? this.#name : '' })
+      this.events_.emit({
+        event: 'change',
+        at,
+        link: folder.link,
+        op,
+        path: where,
+        ...(from === undefined ? {} : { from }),
+        version,
+        device: local ? this.#name : '',
+      })
     }
     this.#itemChanged(folder)
   }
@@ -589,14 +736,30 @@ export class Store implements StoreApi {
   #toldReceipt(folder: KeptFolder, known: KnownReceipt): void {
     const complete = folder.holdsNewest(known.device)
     const name = this.#nameOf(known.device) ?? known.record.name
-    this.events_.emit({ event: 'receipt', at: new Date(known.receipt.at).toISOString(), link: folder.link, device: { name, key: known.device }, version: known.receipt.version, complete, files: known.record.files, bytes: known.record.bytes })
+    this.events_.emit({
+      event: 'receipt',
+      at: new Date(known.receipt.at).toISOString(),
+      link: folder.link,
+      device: { name, key: known.device },
+      version: known.receipt.version,
+      complete,
+      files: known.record.files,
+      bytes: known.record.bytes,
+    })
     this.#itemChanged(folder)
     if (complete) void this.#complete(folder, name, known.receipt.version)
   }
 
   async #complete(folder: KeptFolder, device: string, version: number): Promise<void> {
     const item = await folder.item()
-    this.#completions.completed({ link: folder.link, title: item.title, version, device, devices: item.devices.filter((d) => d.complete).map((d) => d.name), at: new Date().toISOString() })
+    this.#completions.completed({
+      link: folder.link,
+      title: item.title,
+      version,
+      device,
+      devices: item.devices.filter((d) => d.complete).map((d) => d.name),
+      at: new Date().toISOString(),
+    })
   }
 
   #itemChanged(folder: KeptFolder | undefined): void {
@@ -609,7 +772,7 @@ export class Store implements StoreApi {
       }, ITEM_EVENT_MS),
     )
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer)
-    this.#idleTimer = setTimeout(() => dropCachedBlocks(), IDLE_AFTER_MS)
+    this.#idleTimer = setTimeout(() => releaseIdleMemory(), IDLE_AFTER_MS)
     this.#idleTimer.unref()
   }
 

@@ -3,7 +3,6 @@ import { AppError } from '@hyper-store/client/contract'
 import type { AbstractLevel, AbstractBatchOperation } from 'abstract-level'
 import { ClassicLevel } from 'classic-level'
 import type { BatchOptions } from 'classic-level'
-import { MemoryLevel } from 'memory-level'
 
 /** The database. Keys and values are text unless a call says `view`. */
 export type Level = AbstractLevel<string | Buffer | Uint8Array>
@@ -52,6 +51,8 @@ export async function writeBatch(level: Level, writes: Write[], durability: Dura
  */
 export async function openLevel(folder: string | null, beforeRepair: () => Promise<void>): Promise<Level> {
   if (folder === null) {
+    // Loaded only where it is used: a service never does.
+    const { MemoryLevel } = await import('memory-level')
     const level = new MemoryLevel()
     await level.open()
     return level

@@ -5,7 +5,17 @@ import type { Entry, FileEntry, FolderPath, LocalFile, LocalNode, Synced } from 
 import { conflictName, keptName } from '../core/kept-names.ts'
 import { parentOf } from '../core/paths.ts'
 import type { CompareStep, FetchRenameStep, FetchStep, ForgetStep, RecordStep, RemoveStep, SetAsideStep, StampStep } from '../core/plan.ts'
-import { FileChanged, type DiskFolder, type DiskOutcome, type FileFacts, type FolderDrives, type OnBytes, type StagedFile, type SyncedStore, type WaitOptions } from '../core/ports.ts'
+import {
+  FileChanged,
+  type DiskFolder,
+  type DiskOutcome,
+  type FileFacts,
+  type FolderDrives,
+  type OnBytes,
+  type StagedFile,
+  type SyncedStore,
+  type WaitOptions,
+} from '../core/ports.ts'
 import { ONE_CHUNK_MAX } from '../core/chunking.ts'
 
 /** Small files staged and placed as one group. */
@@ -75,7 +85,12 @@ export class Applier {
         this.#del.push(step.path)
         return
       case 'fetch':
-        await this.#fetch(step.path, step.entry, { seen: step.seen, base: step.base, agreed: step.base !== null && step.seen !== null }, options)
+        await this.#fetch(
+          step.path,
+          step.entry,
+          { seen: step.seen, base: step.base, agreed: step.base !== null && step.seen !== null },
+          options,
+        )
         return
       case 'fetch-rename':
         await this.#rename(step)
@@ -135,7 +150,12 @@ export class Applier {
     }
   }
 
-  async #fetch(path: FolderPath, entry: Entry, was: { seen: LocalNode | null; base: Synced | null; agreed: boolean }, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
+  async #fetch(
+    path: FolderPath,
+    entry: Entry,
+    was: { seen: LocalNode | null; base: Synced | null; agreed: boolean },
+    options: WaitOptions & { onBytes?: OnBytes },
+  ): Promise<void> {
     if (was.seen?.kind === 'folder' && entry.kind !== 'folder') {
       // It may have gone already with the last file in it.
       if (!(await this.#disk.removeFolder(path)) && (await this.#disk.look(path)) !== null) {
@@ -162,7 +182,12 @@ export class Applier {
     await this.#fetchLarge(path, entry, was, options)
   }
 
-  async #fetchLarge(path: FolderPath, entry: FileEntry, was: { seen: LocalNode | null; base: Synced | null; agreed: boolean }, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
+  async #fetchLarge(
+    path: FolderPath,
+    entry: FileEntry,
+    was: { seen: LocalNode | null; base: Synced | null; agreed: boolean },
+    options: WaitOptions & { onBytes?: OnBytes },
+  ): Promise<void> {
     const seen = was.seen?.kind === 'file' ? was.seen : null
     // Only a file that is byte for byte what was agreed may lend its ranges.
     const base = seen !== null && was.agreed && was.base?.entry.kind === 'file' ? was.base.entry : null
@@ -186,7 +211,12 @@ export class Applier {
     await this.#remember()
   }
 
-  async #fill(staged: StagedFile, entry: FileEntry, from: { path: FolderPath; base: FileEntry | null; seen: LocalFile | null }, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
+  async #fill(
+    staged: StagedFile,
+    entry: FileEntry,
+    from: { path: FolderPath; base: FileEntry | null; seen: LocalFile | null },
+    options: WaitOptions & { onBytes?: OnBytes },
+  ): Promise<void> {
     const parts = await this.#drives.parts(entry, from.base)
     const { path, seen } = from
     const reused = parts.reduce((n, p) => n + (p.from === 'base' && p.offset === p.baseOffset ? p.length : 0), 0)
@@ -202,7 +232,8 @@ export class Applier {
       length += part.length
       if (part.from === 'base') {
         if (!(whole && part.offset === part.baseOffset)) {
-          if (seen === null || !(await staged.copyFrom(path, seen, { from: part.baseOffset, length: part.length, to: part.offset }))) throw new FileChanged()
+          if (seen === null || !(await staged.copyFrom(path, seen, { from: part.baseOffset, length: part.length, to: part.offset })))
+            throw new FileChanged()
         }
         options.onBytes?.(part.length)
         continue
@@ -238,7 +269,10 @@ export class Applier {
 
   async #remove(step: RemoveStep): Promise<void> {
     // Deleted elsewhere: a way back stays in the trash of this folder.
-    const outcome = step.seen.kind === 'folder' ? { done: await this.#disk.removeFolder(step.path) } : await this.#disk.remove(step.path, step.seen, { trash: true })
+    const outcome =
+      step.seen.kind === 'folder'
+        ? { done: await this.#disk.removeFolder(step.path) }
+        : await this.#disk.remove(step.path, step.seen, { trash: true })
     if (!outcome.done) {
       this.#report.again.add(step.path)
       return
@@ -280,7 +314,7 @@ export class Applier {
     const buffer = Buffer.allocUnsafe(1024 * 1024)
     let at = 0
     for await (const piece of this.#drives.read(entry)) {
-      for (let done = 0; done < piece.byteLength; ) {
+      for (let done = 0; done < piece.byteLength;) {
         const want = Math.min(buffer.byteLength, piece.byteLength - done)
         const n = await file.read(buffer.subarray(0, want), at)
         if (n === 0) throw new FileChanged()
@@ -309,7 +343,12 @@ export class Applier {
   async #renameToFreeName(step: SetAsideStep): Promise<FolderPath | null> {
     const at = step.local.kind === 'folder' ? 0 : step.local.mtimeMs
     for (let attempt = 1; attempt <= NAME_TRIES; attempt++) {
-      const name = attempt === 1 ? step.as : step.as.includes('(kept ') ? keptName(step.path, this.#deviceName, at, attempt) : conflictName(step.path, this.#deviceName, at, attempt)
+      const name =
+        attempt === 1
+          ? step.as
+          : step.as.includes('(kept ')
+            ? keptName(step.path, this.#deviceName, at, attempt)
+            : conflictName(step.path, this.#deviceName, at, attempt)
       const outcome = await this.#disk.rename(step.path, name, step.local)
       if (outcome.done) return name
       if (outcome.why !== 'exists') return null

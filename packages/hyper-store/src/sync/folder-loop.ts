@@ -149,7 +149,9 @@ export class FolderLoop {
   /** Compares everything; resolves after that pass. */
   async rescan(): Promise<void> {
     this.#everything = true
-    const done = new Promise<void>((resolve) => this.#waiters.push({ after: this.#passes + (this.#state === 'scanning' || this.#state === 'working' ? 1 : 0), resolve }))
+    const done = new Promise<void>((resolve) =>
+      this.#waiters.push({ after: this.#passes + (this.#state === 'scanning' || this.#state === 'working' ? 1 : 0), resolve }),
+    )
     this.#wakeUp()
     await done
     if (this.problem !== null) throw this.problem
@@ -189,7 +191,10 @@ export class FolderLoop {
       this.#everything = true
       this.#allRemote = true
       if (signal.aborted) return
-      this.#problem = errorCode(error) === undefined ? new AppError('DEFECT', { reason: error instanceof Error ? error.message : String(error) }, { cause: error }) : (error as AppError)
+      this.#problem =
+        errorCode(error) === undefined
+          ? new AppError('DEFECT', { reason: error instanceof Error ? error.message : String(error) }, { cause: error })
+          : (error as AppError)
       this.#setState('error')
     }
     if (this.#problem !== null || this.#stop !== null) this.#retryAt(clock.now() + RETRY_MS)
@@ -209,7 +214,9 @@ export class FolderLoop {
       const ready = !this.#paused && (this.#due || (this.#hasWork() && !stuck))
       if (ready || this.#abort.signal.aborted) break
       const rescanAt = this.#lastScan + (this.#watcher?.complete === false ? RESCAN_UNWATCHED_MS : RESCAN_MS)
-      const next = this.#paused ? Infinity : Math.min(this.#wakeAt, stuck ? Infinity : rescanAt, ...[...this.#later.values()].map((l) => l.at))
+      const next = this.#paused
+        ? Infinity
+        : Math.min(this.#wakeAt, stuck ? Infinity : rescanAt, ...[...this.#later.values()].map((l) => l.at))
       const wait = next - clock.now()
       if (wait <= 0) {
         this.#everything = true
@@ -218,7 +225,8 @@ export class FolderLoop {
       await this.#sleep(Math.min(wait, 2 ** 30))
       if (this.#abort.signal.aborted) return
     }
-    if (!this.#abort.signal.aborted && this.#dirty.size > 0 && !this.#remoteChanged) await clock.sleep(GATHER_MS, { signal: this.#abort.signal }).catch(() => undefined)
+    if (!this.#abort.signal.aborted && this.#dirty.size > 0 && !this.#remoteChanged)
+      await clock.sleep(GATHER_MS, { signal: this.#abort.signal }).catch(() => undefined)
   }
 
   async #sleep(ms: number): Promise<void> {
@@ -275,8 +283,16 @@ export class FolderLoop {
       this.#lastScan = clock.now()
     }
     this.#setState('scanning')
-    const seen = await observe({ disk, drives, synced, ignored: (path, isFolder) => this.#ignore.ignores(path, isFolder) }, scope, { signal })
-    const plan = reconcile({ paths: seen.views, mode: this.#o.mode, drive: this.#o.drive, deviceName: this.#o.deviceName, written: drives.version()[this.#o.drive] ?? 0 })
+    const seen = await observe({ disk, drives, synced, ignored: (path, isFolder) => this.#ignore.ignores(path, isFolder) }, scope, {
+      signal,
+    })
+    const plan = reconcile({
+      paths: seen.views,
+      mode: this.#o.mode,
+      drive: this.#o.drive,
+      deviceName: this.#o.deviceName,
+      written: drives.version()[this.#o.drive] ?? 0,
+    })
     if (!(await this.#isSafe(seen, plan.steps))) return
     // A disk that went away while it was looked at left nothing to be seen: that is no deletion.
     if (plan.steps.some((s) => s.op === 'unpublish' || s.op === 'publish-rename') && (await this.#checkRoot()) !== 'present') {
@@ -313,9 +329,21 @@ export class FolderLoop {
   async #checkRoot(): Promise<'present' | 'stopped'> {
     const { disk, events } = this.#o
     const root = await disk.rootState()
-    const replaced = root.state === 'present' && this.#identity !== null && (root.identity.device !== this.#identity.device || root.identity.ino !== this.#identity.ino)
-    const rootState = root.state === 'present' ? (replaced ? 'replaced' : 'present') : root.state === 'unreadable' ? 'unreadable' : 'missing'
-    const verdict = checkSafety({ rootState, identityKnown: this.#identity !== null, syncedFiles: 0, localFiles: null, plannedUnpublish: 0, plannedRemove: 0, confirmed: this.#confirmed })
+    const replaced =
+      root.state === 'present' &&
+      this.#identity !== null &&
+      (root.identity.device !== this.#identity.device || root.identity.ino !== this.#identity.ino)
+    const rootState =
+      root.state === 'present' ? (replaced ? 'replaced' : 'present') : root.state === 'unreadable' ? 'unreadable' : 'missing'
+    const verdict = checkSafety({
+      rootState,
+      identityKnown: this.#identity !== null,
+      syncedFiles: 0,
+      localFiles: null,
+      plannedUnpublish: 0,
+      plannedRemove: 0,
+      confirmed: this.#confirmed,
+    })
     if (!verdict.ok) {
       this.#stopForSafety(verdict)
       // What is confirmed is what was there to be seen, not whatever comes back one day.
@@ -335,9 +363,17 @@ export class FolderLoop {
 
   async #isSafe(seen: Observation, steps: readonly Step[]): Promise<boolean> {
     const at = this.#o.clock.now()
-    const planned = { at, unpublished: steps.filter((s) => s.op === 'unpublish').length, removed: steps.filter((s) => s.op === 'remove').length }
+    const planned = {
+      at,
+      unpublished: steps.filter((s) => s.op === 'unpublish').length,
+      removed: steps.filter((s) => s.op === 'remove').length,
+    }
     this.#deletions = this.#confirmed ? [] : this.#deletions.filter((d) => at - d.at < AT_ONCE_MS)
-    const together = [...this.#deletions, planned].reduce((a, b) => ({ at, unpublished: a.unpublished + b.unpublished, removed: a.removed + b.removed }))
+    const together = [...this.#deletions, planned].reduce((a, b) => ({
+      at,
+      unpublished: a.unpublished + b.unpublished,
+      removed: a.removed + b.removed,
+    }))
     const before = together.unpublished + together.removed - planned.unpublished - planned.removed
     const isDeleting = planned.unpublished + planned.removed > 0
     // Everything at once: whether the folder was emptied, only a look at all of it tells.

@@ -17,7 +17,13 @@ interface HotFile {
   readonly readings: number
   readonly lastReadMs: number
   /** The state that waits to be read; null when none does. */
-  readonly waiting: { readonly size: number; readonly mtimeMs: number; readonly ctimeMs: number; readonly sinceMs: number; readonly firstMs: number } | null
+  readonly waiting: {
+    readonly size: number
+    readonly mtimeMs: number
+    readonly ctimeMs: number
+    readonly sinceMs: number
+    readonly firstMs: number
+  } | null
 }
 
 /** Remembers which large files were read lately. Times are milliseconds of the caller's clock. */
@@ -29,12 +35,14 @@ export class HotFiles {
     const file = this.#files.get(path)
     if (local.size < LARGE_BYTES || file === undefined || this.#isCold(file, nowMs)) return 0
     const { waiting } = file
-    const isKnown = waiting !== null && waiting.size === local.size && waiting.mtimeMs === local.mtimeMs && waiting.ctimeMs === local.ctimeMs
+    const isKnown =
+      waiting !== null && waiting.size === local.size && waiting.mtimeMs === local.mtimeMs && waiting.ctimeMs === local.ctimeMs
     // By the time of the change where that is believable: a file's own times may lie in the future.
     const changedMs = local.ctimeMs > file.lastReadMs && local.ctimeMs <= nowMs ? local.ctimeMs : nowMs
     const sinceMs = isKnown ? waiting.sinceMs : changedMs
     const firstMs = waiting?.firstMs ?? sinceMs
-    if (!isKnown) this.#files.set(path, { ...file, waiting: { size: local.size, mtimeMs: local.mtimeMs, ctimeMs: local.ctimeMs, sinceMs, firstMs } })
+    if (!isKnown)
+      this.#files.set(path, { ...file, waiting: { size: local.size, mtimeMs: local.mtimeMs, ctimeMs: local.ctimeMs, sinceMs, firstMs } })
     const quietMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** file.readings)
     return Math.max(0, Math.min(sinceMs + quietMs, firstMs + LONGEST_DELAY_MS) - nowMs)
   }

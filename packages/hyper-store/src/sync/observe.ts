@@ -150,7 +150,12 @@ class Observer {
   /** Remembers a node; it becomes a view only when it is not what was agreed on. */
   #takeLocal(path: FolderPath, node: LocalNode, record: Synced | null): void {
     // A folder with something in it is told by what is in it.
-    const differs = node.kind === 'folder' ? (node.empty ? record?.local?.kind !== 'folder' : record !== null) : record === null || !sameNode(node, record.local)
+    const differs =
+      node.kind === 'folder'
+        ? node.empty
+          ? record?.local?.kind !== 'folder'
+          : record !== null
+        : record === null || !sameNode(node, record.local)
     if (differs) {
       this.#local.set(path, node)
       this.#synced.set(path, record)

@@ -3,7 +3,16 @@ import { AppError, errorCode } from '@hyper-store/client/contract'
 import { sameContent } from '../core/content.ts'
 import type { Entry, FileEntry, FolderPath, LocalFile, Synced } from '../core/entries.ts'
 import type { PublishRenameStep, PublishStep, UnpublishStep } from '../core/plan.ts'
-import { FileChanged, type DiskFolder, type DriveChange, type FolderDrives, type OnBytes, type StoredContent, type SyncedStore, type WaitOptions } from '../core/ports.ts'
+import {
+  FileChanged,
+  type DiskFolder,
+  type DriveChange,
+  type FolderDrives,
+  type OnBytes,
+  type StoredContent,
+  type SyncedStore,
+  type WaitOptions,
+} from '../core/ports.ts'
 import { ONE_CHUNK_MAX } from '../core/chunking.ts'
 
 /** Limits of one batch: small files in memory at once, and changes in one commit. */
@@ -69,7 +78,8 @@ export class Publisher {
       else await this.#storeLarge(step, local, options)
     } catch (error) {
       if (error instanceof FileChanged || errorCode(error) === 'NOT_FOUND') this.#report.again.add(step.path)
-      else if (errorCode(error) === 'FOLDER_UNREADABLE') this.#report.unreadable.set(step.path, error instanceof AppError ? error.message : 'cannot be read')
+      else if (errorCode(error) === 'FOLDER_UNREADABLE')
+        this.#report.unreadable.set(step.path, error instanceof AppError ? error.message : 'cannot be read')
       else throw error
     }
   }
@@ -118,7 +128,15 @@ export class Publisher {
   }
 
   #file(step: PublishStep, local: LocalFile, stored: StoredContent): void {
-    const entry: FileEntry = { kind: 'file', size: stored.size, mtimeMs: local.mtimeMs, executable: local.executable, hash: stored.hash, content: stored.content, vector: step.vector }
+    const entry: FileEntry = {
+      kind: 'file',
+      size: stored.size,
+      mtimeMs: local.mtimeMs,
+      executable: local.executable,
+      hash: stored.hash,
+      content: stored.content,
+      vector: step.vector,
+    }
     this.#put_(step, entry, local)
   }
 
@@ -138,14 +156,24 @@ export class Publisher {
     if (step.base.entry.kind !== 'file') return
     const entry: FileEntry = { ...step.base.entry, mtimeMs: step.local.mtimeMs, executable: step.local.executable, vector: step.vector }
     this.#changes.push({ op: 'put', path: step.path, entry, before: null })
-    this.#changes.push({ op: 'delete', path: step.from, before: step.base.entry, tombstone: { vector: step.fromVector, mtimeMs: step.local.mtimeMs } })
+    this.#changes.push({
+      op: 'delete',
+      path: step.from,
+      before: step.base.entry,
+      tombstone: { vector: step.fromVector, mtimeMs: step.local.mtimeMs },
+    })
     this.#put.push([step.path, { entry, local: step.local }])
     this.#del.push(step.from)
     this.#done.push({ op: 'rename', path: step.path, from: step.from })
   }
 
   #unpublish(step: UnpublishStep): void {
-    this.#changes.push({ op: 'delete', path: step.path, before: step.base.entry, tombstone: { vector: step.vector, mtimeMs: step.base.entry.mtimeMs } })
+    this.#changes.push({
+      op: 'delete',
+      path: step.path,
+      before: step.base.entry,
+      tombstone: { vector: step.vector, mtimeMs: step.base.entry.mtimeMs },
+    })
     this.#del.push(step.path)
     this.#done.push({ op: 'delete', path: step.path })
   }

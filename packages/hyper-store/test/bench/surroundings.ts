@@ -78,7 +78,8 @@ function runs(program: string): boolean {
 /** One line on the machine: processors, memory, file system of the work folder, kernel, Node. */
 export function describeMachine(workFolder: string): string {
   const [cpu] = cpus()
-  const fileSystem = spawnSync('stat', ['-f', '-c', '%T', workFolder], { encoding: 'utf8' }).stdout?.trim() || 'an unknown file system'
+  const fileSystem =
+    spawnSync('df', ['--output=fstype', workFolder], { encoding: 'utf8' }).stdout?.split('\n')[1]?.trim() || 'an unknown file system'
   const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB of memory`
   return `${cpus().length} × ${cpu?.model.trim() || 'unknown processor'}, ${memory}, ${fileSystem}, ${distribution()}, Linux ${release()}, Node ${process.version}`
 }

@@ -111,7 +111,11 @@ test('clone reads a drive that a stock Hyperdrive made and serves, and follows i
   }
   assert.equal(await readlink(path.join(b.dir, 'copy/dir/link')), 'tool')
   const [item] = await b.json<Item>(['list'])
-  assert.equal(item?.bytes, [...files.values()].reduce((sum, bytes) => sum + bytes.byteLength, 0), 'sizes are those of the files and not of their maps')
+  assert.equal(
+    item?.bytes,
+    [...files.values()].reduce((sum, bytes) => sum + bytes.byteLength, 0),
+    'sizes are those of the files and not of their maps',
+  )
 
   await drive.put('/small.txt', Buffer.from('changed'))
   await drive.put('/new/file', randomBytes(10))
@@ -120,7 +124,10 @@ test('clone reads a drive that a stock Hyperdrive made and serves, and follows i
   const rewritten = drive.createWriteStream('/dir/mapped.bin', { dedup: true })
   rewritten.end(again)
   await once(rewritten, 'close')
-  await until('the changes are on disk', async () => (await shown('dir/mapped.bin')).equals(again) && (await shown('small.txt')).toString() === 'changed')
+  await until(
+    'the changes are on disk',
+    async () => (await shown('dir/mapped.bin')).equals(again) && (await shown('small.txt')).toString() === 'changed',
+  )
   await until('the new file is on disk', async () => (await shown('new/file')).byteLength === 10)
   await until('the deleted file is gone', async () => !(await readdir(path.join(b.dir, 'copy'))).includes('empty'))
 })

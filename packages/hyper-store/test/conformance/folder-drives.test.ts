@@ -107,7 +107,11 @@ for (const { name, open } of subjects) {
         const told = await drives.get(at('a/big.bin'))
         assert.deepEqual(told, entry)
         assert.ok((await readAll(drives, entry)).equals(bytes))
-        for (const [start, end] of [[0, 1], [70_000, 200_003], [bytes.byteLength - 5, bytes.byteLength]] as const) {
+        for (const [start, end] of [
+          [0, 1],
+          [70_000, 200_003],
+          [bytes.byteLength - 5, bytes.byteLength],
+        ] as const) {
           assert.ok((await readAll(drives, entry, { start, end })).equals(bytes.subarray(start, end)), `${start} to ${end}`)
         }
         assert.equal(await drives.get(at('a')), null)
@@ -120,13 +124,17 @@ for (const { name, open } of subjects) {
       await using subject = await open()
       const contents = [Buffer.from('one'), Buffer.alloc(0), Buffer.from('two'), Buffer.from('one')]
       const stored = await subject.writer.storeSmall(contents)
-      assert.deepEqual(stored.map((s) => s.size), [3, 0, 3, 3])
+      assert.deepEqual(
+        stored.map((s) => s.size),
+        [3, 0, 3, 3],
+      )
       assert.equal(stored[1]?.content, null)
       assert.deepEqual(stored[0], stored[3])
       const before = subject.contentBytes()
       assert.deepEqual(await subject.writer.storeSmall(contents), stored)
       assert.equal(subject.contentBytes(), before)
-      for (const [i, s] of stored.entries()) assert.ok((await readAll(subject.writer, fileEntry(s, {}))).equals(contents[i] ?? Buffer.alloc(1)))
+      for (const [i, s] of stored.entries())
+        assert.ok((await readAll(subject.writer, fileEntry(s, {}))).equals(contents[i] ?? Buffer.alloc(1)))
     })
 
     test('every kind of entry comes back as it was written', async () => {
@@ -177,7 +185,11 @@ for (const { name, open } of subjects) {
       const { writer } = subject
       const file = await put(writer, 'x', Buffer.from('file'))
       const v = { [subject.ids[0]]: 2 }
-      for (const entry of [{ kind: 'folder', mtimeMs: 0, vector: v }, { kind: 'symlink', target: 't', mtimeMs: 1, vector: v }, file] as const) {
+      for (const entry of [
+        { kind: 'folder', mtimeMs: 0, vector: v },
+        { kind: 'symlink', target: 't', mtimeMs: 1, vector: v },
+        file,
+      ] as const) {
         const from = writer.version()
         const before = await writer.get(at('x'))
         await writer.commit([{ op: 'put', path: at('x'), entry, before: before as FileEntry }])
@@ -187,26 +199,30 @@ for (const { name, open } of subjects) {
       }
     })
 
-    test('an edit of 1 MiB in 64 MiB adds less than 2.5 MiB, and a base gives the cuts of a fresh import', { timeout: 120_000 }, async () => {
-      await using subject = await open()
-      const { writer } = subject
-      const bytes = content(64 * MIB, 'large')
-      const base = await put(writer, 'large', bytes)
-      const edited = Buffer.from(bytes)
-      content(MIB, 'edit').copy(edited, 20 * MIB + 123)
-      const first = subject.contentBytes()
-      const withBase = await writer.storeFile(openBytes(edited), base)
-      const added = subject.contentBytes() - first
-      assert.ok(added < 2.5 * MIB, `${added} bytes were added`)
-      await using other = await open()
-      const fresh = await other.writer.storeFile(openBytes(edited), null)
-      assert.equal(withBase.hash, fresh.hash)
-      const entry = fileEntry(withBase, {})
-      const parts = await writer.parts(entry, base)
-      const { bytes: assembled, fromStore } = await assemble(parts, bytes)
-      assert.ok(assembled.equals(edited))
-      assert.ok(fromStore < 2.5 * MIB, `${fromStore} bytes are fetched`)
-    })
+    test(
+      'an edit of 1 MiB in 64 MiB adds less than 2.5 MiB, and a base gives the cuts of a fresh import',
+      { timeout: 120_000 },
+      async () => {
+        await using subject = await open()
+        const { writer } = subject
+        const bytes = content(64 * MIB, 'large')
+        const base = await put(writer, 'large', bytes)
+        const edited = Buffer.from(bytes)
+        content(MIB, 'edit').copy(edited, 20 * MIB + 123)
+        const first = subject.contentBytes()
+        const withBase = await writer.storeFile(openBytes(edited), base)
+        const added = subject.contentBytes() - first
+        assert.ok(added < 2.5 * MIB, `${added} bytes were added`)
+        await using other = await open()
+        const fresh = await other.writer.storeFile(openBytes(edited), null)
+        assert.equal(withBase.hash, fresh.hash)
+        const entry = fileEntry(withBase, {})
+        const parts = await writer.parts(entry, base)
+        const { bytes: assembled, fromStore } = await assemble(parts, bytes)
+        assert.ok(assembled.equals(edited))
+        assert.ok(fromStore < 2.5 * MIB, `${fromStore} bytes are fetched`)
+      },
+    )
 
     test('bytes inserted or removed move the rest without storing it again', async () => {
       await using subject = await open()
@@ -236,7 +252,10 @@ for (const { name, open } of subjects) {
       const entry = await put(writer, 'original', bytes)
       const before = subject.contentBytes()
       const again = await writer.storeFile(openBytes(bytes), null)
-      assert.deepEqual({ content: again.content, hash: again.hash, size: again.size }, { content: entry.content, hash: entry.hash, size: entry.size })
+      assert.deepEqual(
+        { content: again.content, hash: again.hash, size: again.size },
+        { content: entry.content, hash: entry.hash, size: entry.size },
+      )
       await writer.commit([
         { op: 'put', path: at('renamed'), entry },
         { op: 'delete', path: at('original'), tombstone: { vector: {}, mtimeMs: 0 } },
@@ -262,7 +281,13 @@ for (const { name, open } of subjects) {
       const { writer } = subject
       for (const size of [1000, 3 * MIB]) {
         const bytes = content(size, 'changing')
-        await assert.rejects(writer.storeFile(openBytes(bytes, () => bytes.fill(1)), null), FileChanged)
+        await assert.rejects(
+          writer.storeFile(
+            openBytes(bytes, () => bytes.fill(1)),
+            null,
+          ),
+          FileChanged,
+        )
         const short: OpenFile = { ...openBytes(bytes), seen: { ...openBytes(bytes).seen, size: size + 10 } }
         await assert.rejects(writer.storeFile(short, null), FileChanged)
       }
@@ -274,15 +299,17 @@ for (const { name, open } of subjects) {
       const bytes = content(20 * MIB, 'stopped')
       const stop = new AbortController()
       let told = 0
-      await assert.rejects(
-        writer.storeFile(openBytes(bytes), null, {
-          signal: stop.signal,
-          onBytes: (n) => {
-            told += n
-            stop.abort(new Error('enough'))
-          },
-        }),
-      ).catch((error: unknown) => assert.ok(told >= bytes.byteLength, String(error)))
+      await assert
+        .rejects(
+          writer.storeFile(openBytes(bytes), null, {
+            signal: stop.signal,
+            onBytes: (n) => {
+              told += n
+              stop.abort(new Error('enough'))
+            },
+          }),
+        )
+        .catch((error: unknown) => assert.ok(told >= bytes.byteLength, String(error)))
       const entry = await put(writer, 'f', bytes)
       assert.ok((await readAll(writer, entry)).equals(bytes))
       assert.ok(subject.contentBytes() < 1.02 * bytes.byteLength)
@@ -305,14 +332,20 @@ for (const { name, open } of subjects) {
       for (const drives of [shared, second.writer]) {
         assert.deepEqual(await drives.get(at('f')), { kind: 'tombstone', vector: { [a]: 1, [b]: 1 }, mtimeMs: 9 })
         const walked = await collect(drives.entries())
-        assert.deepEqual(walked.map((c) => [c.path, c.entry?.kind]), [['f', 'tombstone']])
+        assert.deepEqual(
+          walked.map((c) => [c.path, c.entry?.kind]),
+          [['f', 'tombstone']],
+        )
       }
       const edit = { ...entry, mtimeMs: 20, vector: { [b]: 2 } }
       const from = shared.version()
       await second.writer.commit([{ op: 'put', path: at('f'), entry: edit }])
       await second.exchange()
       assert.deepEqual(await shared.get(at('f')), edit)
-      assert.deepEqual((await collect(shared.changesSince(from))).map((c) => c.entry), [edit])
+      assert.deepEqual(
+        (await collect(shared.changesSince(from))).map((c) => c.entry),
+        [edit],
+      )
       assert.ok((await readAll(shared, edit)).equals(Buffer.from('text')))
       assert.equal(writer.writable, true)
     })

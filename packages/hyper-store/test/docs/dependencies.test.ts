@@ -21,7 +21,10 @@ async function documented(): Promise<Map<string, string[]>> {
   const text = await readFile(new URL('docs/dependencies.md', root), 'utf8')
   const sections = text.split(/^## /m).slice(1)
   return new Map(
-    sections.map((section) => [section.split('\n', 1)[0] ?? '', Array.from(section.matchAll(/^\| `([^`]+)` \| \S/gm), (row) => row[1] ?? '')]),
+    sections.map((section) => [
+      section.split('\n', 1)[0] ?? '',
+      Array.from(section.matchAll(/^\| `([^`]+)` \| \S/gm), (row) => row[1] ?? ''),
+    ]),
   )
 }
 

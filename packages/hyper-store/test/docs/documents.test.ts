@@ -6,7 +6,14 @@ import { test } from 'node:test'
 import { COMMANDS } from '../../src/cli/command-table.ts'
 
 const root = new URL('../../../../../', import.meta.url)
-const OWN = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'packages/client/README.md', 'packages/hyper-store/README.md']
+const OWN = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'packages/client/README.md',
+  'packages/hyper-store/README.md',
+]
 
 async function documents(): Promise<string[]> {
   const below = await readdir(new URL('docs/', root), { recursive: true })

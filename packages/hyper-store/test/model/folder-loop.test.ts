@@ -35,7 +35,17 @@ describe('histories that once failed', () => {
   test('a new version that met an edit of the reader comes in the next pass, and not only after a restart', async () => {
     for (let after = 0; after < 60; after++) {
       const meanwhile: LoopAct = { act: 'meanwhile', who: 'reader1', after, deed: write('a'), told: true }
-      await play([user('writer', write('a')), run(150), deliver('reader1'), run(150), user('writer', write('a')), run(150), meanwhile, deliver('reader1'), run(5000)])
+      await play([
+        user('writer', write('a')),
+        run(150),
+        deliver('reader1'),
+        run(150),
+        user('writer', write('a')),
+        run(150),
+        meanwhile,
+        deliver('reader1'),
+        run(5000),
+      ])
     }
   })
 

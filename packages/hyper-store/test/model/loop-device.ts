@@ -1,7 +1,7 @@
 /** One device of the loop model: a whole FolderLoop over a folder in memory, with crashes, faults and a user between any two steps. */
 import assert from 'node:assert/strict'
 import { AppError, type FolderMode } from '@hyper-store/client/contract'
-import type { DriveId, FolderPath } from '../../src/core/entries.ts'
+import type { DriveId } from '../../src/core/entries.ts'
 import type { DiskFolder, FolderDrives, OpenFile, RootIdentity, SyncedStore } from '../../src/core/ports.ts'
 import { openMemoryDisk, type MemoryDisk } from '../../src/disk/memory-disk.ts'
 import { FolderLoop, type LoopEvents } from '../../src/sync/folder-loop.ts'
@@ -178,10 +178,14 @@ export class LoopDevice {
 
   #disk(life: Life): DiskFolder {
     const real = this.disk.folder
-    const touched = (...paths: string[]) => this.note(paths)
+    let isFlushed = true
+    const touched = (...paths: string[]) => {
+      if (paths.length > 0) isFlushed = false
+      this.note(paths)
+    }
     const call = <Result>(name: string, run: () => Promise<Result>, ...paths: string[]) =>
       this.#call(name, life, run).finally(() => touched(...paths))
-    const device = this
+    const isMissing = () => this.rootMissing
     return {
       root: real.root,
       rootState: () => call('rootState', () => real.rootState()),
@@ -197,9 +201,9 @@ export class LoopDevice {
         }
       },
       // An unmounted disk leaves an empty folder: nothing is there, and no error.
-      look: (path) => call('look', async () => (device.rootMissing ? null : real.look(path))),
+      look: (path) => call('look', async () => (isMissing() ? null : real.look(path))),
       openFile: (path) => call('openFile', async () => this.#openFile(await real.openFile(path), life)),
-      readText: (path) => call('readText', async () => (device.rootMissing ? null : real.readText(path))),
+      readText: (path) => call('readText', async () => (isMissing() ? null : real.readText(path))),
       stage: () => call('stage', () => real.stage()),
       stageSmall: (files) => call('stageSmall', () => real.stageSmall(files)),
       place: (files) => call('place', () => real.place(files), ...files.map((f) => f.path)),
@@ -209,7 +213,12 @@ export class LoopDevice {
       rename: (from, to, seen) => call('rename', () => real.rename(from, to, seen), from, to),
       remove: (path, seen, how) => call('remove', () => real.remove(path, seen, how), path),
       removeFolder: (path) => call('removeFolder', () => real.removeFolder(path), path),
-      flush: () => call('flush', () => real.flush()),
+      // As the real one: with nothing to make durable it does not even look at the root.
+      flush: () =>
+        call('flush', async () => {
+          if (!isFlushed) await real.flush()
+          isFlushed = true
+        }),
       pruneTrash: (before) => call('pruneTrash', () => real.pruneTrash(before)),
       watch: (onDirty) =>
         call('watch', async () => {
@@ -295,6 +304,3 @@ export class LoopDevice {
 async function forEver(): Promise<never> {
   return new Promise<never>(() => undefined)
 }
-
-/** Paths as the ports want them. */
-export const at = (path: string): FolderPath => path as FolderPath

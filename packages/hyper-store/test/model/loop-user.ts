@@ -33,7 +33,10 @@ export const deedArb: fc.Arbitrary<LoopDeed> = fc.oneof(
       keepTime: fc.boolean(),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('append' as const), path: pathArb, large: fc.integer({ min: 0, max: 9 }).map((n) => n === 0) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('append' as const), path: pathArb, large: fc.integer({ min: 0, max: 9 }).map((n) => n === 0) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('link' as const), path: pathArb }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('folder' as const), path: pathArb }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('touch' as const), path: pathArb, executable: fc.boolean() }) },

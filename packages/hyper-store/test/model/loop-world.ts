@@ -28,7 +28,11 @@ export type LoopAct =
   | { act: 'lose'; who: Who }
   | { act: 'rescan'; who: Who }
 
-const whoArb = fc.oneof({ weight: 3, arbitrary: fc.constant('writer' as const) }, { weight: 2, arbitrary: fc.constant('reader1' as const) }, { weight: 1, arbitrary: fc.constant('reader2' as const) })
+const whoArb = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('writer' as const) },
+  { weight: 2, arbitrary: fc.constant('reader1' as const) },
+  { weight: 1, arbitrary: fc.constant('reader2' as const) },
+)
 const told = fc.integer({ min: 0, max: 5 }).map((n) => n > 0)
 const after = fc.integer({ min: 0, max: 60 })
 
@@ -37,7 +41,15 @@ export const historyArb: fc.Arbitrary<LoopAct[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: fc.record({ act: fc.constant('user' as const), who: whoArb, deed: deedArb, told }) },
     { weight: 4, arbitrary: fc.record({ act: fc.constant('meanwhile' as const), who: whoArb, after, deed: deedArb, told }) },
-    { weight: 2, arbitrary: fc.record({ act: fc.constant('trouble' as const), who: whoArb, after, kind: fc.constantFrom('crash' as const, 'fail' as const) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        act: fc.constant('trouble' as const),
+        who: whoArb,
+        after,
+        kind: fc.constantFrom('crash' as const, 'fail' as const),
+      }),
+    },
     { weight: 6, arbitrary: fc.record({ act: fc.constant('run' as const), ms: fc.constantFrom(0, 20, 150, 5000) }) },
     { weight: 3, arbitrary: fc.record({ act: fc.constant('deliver' as const), who: whoArb, versions: fc.constantFrom(1, 2, 1000) }) },
     { weight: 1, arbitrary: fc.record({ act: fc.constant('cut' as const), who: whoArb, off: fc.boolean() }) },
@@ -127,7 +139,7 @@ export class LoopWorld {
   /** Lets everything run that does not wait for time. */
   async #settle(): Promise<void> {
     const start = this.#steps()
-    for (let before = -1; before !== this.#steps(); ) {
+    for (let before = -1; before !== this.#steps();) {
       before = this.#steps()
       assert.ok(before - start < 20_000, 'a loop goes on without end')
       await new Promise<void>((resolve) => setImmediate(resolve))

@@ -112,7 +112,10 @@ test('names with NUL, empty segments and our own folder are left out', async () 
 test('a name of 300 bytes is left out and told of', async () => {
   const { root, writer, link } = await receive(async (w) => w.file(`/${'n'.repeat(300)}`, 'x'))
   await using _ = writer
-  assert.equal((await readdir(root)).some((n) => n.startsWith('nnn')), false)
+  assert.equal(
+    (await readdir(root)).some((n) => n.startsWith('nnn')),
+    false,
+  )
   const item = await itemOf(b, link, (i) => i.state === 'error')
   assert.match(item.problem?.message ?? '', /nnn.*cannot/)
 })
@@ -141,7 +144,12 @@ test('twins in case and in composition each keep their bytes, or one is told of'
   const names = (await readdir(root)).filter((n) => /^(twin|caf)/i.test(n))
   if (item.state === 'error') assert.match(item.problem?.message ?? '', /case|Twin|caf/)
   else assert.equal(names.length, 4)
-  for (const [name, text] of [['Twin.txt', 'upper'], ['twin.txt', 'lower'], ['caf\u00e9', 'nfc'], ['cafe\u0301', 'nfd']] as const) {
+  for (const [name, text] of [
+    ['Twin.txt', 'upper'],
+    ['twin.txt', 'lower'],
+    ['caf\u00e9', 'nfc'],
+    ['cafe\u0301', 'nfd'],
+  ] as const) {
     if (names.includes(name)) assert.equal(await textOf(path.join(root, name)), text)
   }
 })

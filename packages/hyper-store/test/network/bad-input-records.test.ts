@@ -42,9 +42,18 @@ const OURS = { f: 1, s: 5, m: 1_700_000_000_000, h: '', v: { aaaaaaaaaa: 1 } }
 test('malformed records of every shape are left out, and the others come', async () => {
   await using writer = await HostileWriter.open()
   const values: unknown[] = [
-    null, 7, 'text', [], {}, { blob: 'x' }, { blob: { blockOffset: -1, blockLength: 1, byteOffset: 0, byteLength: 1 } },
-    { blob: { blockOffset: 0.5, blockLength: 1, byteOffset: 0, byteLength: 1 } }, { linkname: 5 }, { executable: 'yes', blob: null },
-    { blob: { blockOffset: 1e300, blockLength: 1e300, byteOffset: 0, byteLength: 1e300 } }, { metadata: { f: 'x' } },
+    null,
+    7,
+    'text',
+    [],
+    {},
+    { blob: 'x' },
+    { blob: { blockOffset: -1, blockLength: 1, byteOffset: 0, byteLength: 1 } },
+    { blob: { blockOffset: 0.5, blockLength: 1, byteOffset: 0, byteLength: 1 } },
+    { linkname: 5 },
+    { executable: 'yes', blob: null },
+    { blob: { blockOffset: 1e300, blockLength: 1e300, byteOffset: 0, byteLength: 1e300 } },
+    { metadata: { f: 'x' } },
   ]
   for (const [i, value] of values.entries()) await writer.put(`/bad-${i}`, value)
   for (const [i, value] of values.entries()) await writer.putExtra(`d/bad folder ${i}`, value)
@@ -54,7 +63,10 @@ test('malformed records of every shape are left out, and the others come', async
   await writer.file('/zz honest.txt', 'honest')
   const root = await copyOf(writer)
   await honestArrives(root)
-  assert.deepEqual((await readdir(root)).filter((n) => n.startsWith('bad-')), [])
+  assert.deepEqual(
+    (await readdir(root)).filter((n) => n.startsWith('bad-')),
+    [],
+  )
 })
 
 test('a record that is not JSON, and a block that is no record at all, do not stop the folder', async () => {
@@ -69,7 +81,12 @@ test('a record that is not JSON, and a block that is no record at all, do not st
 
 test('content that points behind the end of the blobs log holds back that file alone, with a reason', async () => {
   await using writer = await HostileWriter.open()
-  await writer.put('/outside.bin', { executable: false, linkname: null, metadata: null, blob: { byteOffset: 0, blockOffset: 1_000_000, blockLength: 3, byteLength: 100 } })
+  await writer.put('/outside.bin', {
+    executable: false,
+    linkname: null,
+    metadata: null,
+    blob: { byteOffset: 0, blockOffset: 1_000_000, blockLength: 3, byteLength: 100 },
+  })
   await writer.file('/zz honest.txt', 'honest')
   const root = await copyOf(writer)
   await honestArrives(root)
@@ -108,7 +125,12 @@ test('a block map that points outside, is cut short or has the wrong lengths hol
 
 test('entries that lie about their size are held back alone', async () => {
   await using writer = await HostileWriter.open()
-  for (const [name, s] of [['more', 6], ['less', 4], ['huge', 2 ** 50], ['large', 10_000_000]] as const) {
+  for (const [name, s] of [
+    ['more', 6],
+    ['less', 4],
+    ['huge', 2 ** 50],
+    ['large', 10_000_000],
+  ] as const) {
     await writer.file(`/${name}.txt`, 'hello', { ...OURS, s })
   }
   await writer.file('/zz honest.txt', 'honest')
@@ -123,7 +145,8 @@ test('entries that lie about their size are held back alone', async () => {
 test('a version vector of absurd counters or size does not stop the others', async () => {
   await using writer = await HostileWriter.open()
   const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`d${i}`, 1]))
-  for (const [i, v] of [{ x: 2 ** 53 }, { x: -1 }, { x: 'a' }, wide, [], 'v', { ['__proto__']: 5 }].entries()) await writer.file(`/v${i}`, 'hello', { ...OURS, v })
+  for (const [i, v] of [{ x: 2 ** 53 }, { x: -1 }, { x: 'a' }, wide, [], 'v', { ['__proto__']: 5 }].entries())
+    await writer.file(`/v${i}`, 'hello', { ...OURS, v })
   await writer.file('/zz honest.txt', 'honest')
   await honestArrives(await copyOf(writer))
 })
@@ -165,5 +188,8 @@ test('a private folder without its key never looks complete and empty', async ()
   const root = await copyOf(writer)
   const item = await itemOf(b, writer.link, (i) => i.state === 'error')
   assert.match(item.problem?.message ?? '', /private|key/)
-  assert.deepEqual((await readdir(root)).filter((n) => n !== '.hyper-store'), [])
+  assert.deepEqual(
+    (await readdir(root)).filter((n) => n !== '.hyper-store'),
+    [],
+  )
 })

@@ -132,7 +132,7 @@ test('remove --delete-data and add again syncs again, also to a reader that neve
   await whole(a, first.key)
   await (await apiOf(a)).removeFolder(first.key, { deleteData: true })
   assert.equal((await readdir(root)).length >= 3, true)
-  await execFileSync('rm', [path.join(root, 'gone later.txt')])
+  execFileSync('rm', [path.join(root, 'gone later.txt')])
   const second = await share(a, 'deleted data')
   assert.equal(second.link, first.link)
   await itemOf(a, first.key, (i) => i.state === 'up-to-date' && i.files === 2)
@@ -181,12 +181,19 @@ test('add of a link that this store shares itself, with a provider, makes wait w
   const item = await share(a, 'to b')
   assert.equal((await a.run(['add', item.link, 'b'])).code, 0)
   const own = await itemOf(a, item.key, (i) => i.devices.some((d) => d.role === 'provider'))
-  assert.deepEqual(own.devices.filter((d) => d.role === 'provider').map((d) => d.name), ['b'])
+  assert.deepEqual(
+    own.devices.filter((d) => d.role === 'provider').map((d) => d.name),
+    ['b'],
+  )
   const waited = await a.run(['wait', item.link, '--timeout', '15', '--json'])
   assert.equal(waited.code, 0)
   assert.equal(waited.stdout.trim().split('\n').length, 2)
 })
 
 function diskUse(store: TestStore): number {
-  return Number(execFileSync('du', ['-sb', path.join(store.home, 'cores')]).toString().split('\t')[0])
+  return Number(
+    execFileSync('du', ['-sb', path.join(store.home, 'cores')])
+      .toString()
+      .split('\t')[0],
+  )
 }

@@ -111,8 +111,10 @@ test('a copied home refuses to start beside its twin and after it, with exit cod
 })
 
 test('requests without a right get 401, with too small a one 403', async () => {
-  for (const at of ['/api/v1/folders', '/api/v1/providers', '/api/v1/devices', '/metrics']) assert.equal((await fetch(pi.url + at)).status, 401, at)
-  for (const at of ['/api/v1/folders', '/api/v1/stop', '/api/v1/pair']) assert.equal((await fetch(pi.url + at, { method: 'POST', body: '{}' })).status, 401, at)
+  for (const at of ['/api/v1/folders', '/api/v1/providers', '/api/v1/devices', '/metrics'])
+    assert.equal((await fetch(pi.url + at)).status, 401, at)
+  for (const at of ['/api/v1/folders', '/api/v1/stop', '/api/v1/pair'])
+    assert.equal((await fetch(pi.url + at, { method: 'POST', body: '{}' })).status, 401, at)
   const stranger = await stores.add('small right')
   await stranger.serve(['--port', '0', '--lan-only', '--no-lan', '--name', 'small'])
   const { code } = await (await apiOf(pi)).createPair({ role: 'reader' })
@@ -172,12 +174,25 @@ async function listening(pid: number): Promise<string[]> {
     if (inode !== undefined) sockets.add(inode)
   }
   const found: string[] = []
-  for (const [file, isLoopback] of [['tcp', '0100007F'], ['tcp6', '00000000000000000000000001000000']] as const) {
+  for (const [file, isLoopback] of [
+    ['tcp', '0100007F'],
+    ['tcp6', '00000000000000000000000001000000'],
+  ] as const) {
     for (const line of (await readFile(`/proc/${pid}/net/${file}`, 'utf8')).split('\n').slice(1)) {
       const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/)
       if (state !== '0A' || !sockets.has(inode)) continue
       const address = local.split(':')[0] ?? ''
-      found.push(address === isLoopback ? (file === 'tcp' ? '127.0.0.1' : '::1') : /^0+$/.test(address) ? (file === 'tcp' ? '0.0.0.0' : '::') : address)
+      found.push(
+        address === isLoopback
+          ? file === 'tcp'
+            ? '127.0.0.1'
+            : '::1'
+          : /^0+$/.test(address)
+            ? file === 'tcp'
+              ? '0.0.0.0'
+              : '::'
+            : address,
+      )
     }
   }
   return found

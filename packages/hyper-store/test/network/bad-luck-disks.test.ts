@@ -116,18 +116,22 @@ test('a home on a read-only disk is told in one sentence with exit code 1', { sk
   assert.match(sentenceOf(ended), /cannot be written; make it writable/)
 })
 
-test('a full disk of the home pauses the folders with one sentence, and they go on by themselves when there is room', { skip }, async () => {
-  const pi = await stores.add('tight')
-  await mount(pi.home, '60m')
-  await pi.serve(['--port', '0', '--lan-only', '--no-lan', '--name', 'tight'])
-  await pairWith(a, pi)
-  await mkdir(path.join(a.dir, 'too much'))
-  for (let i = 0; i < 9; i++) await writeFile(path.join(a.dir, 'too much', `${i}.bin`), randomBytes(10_000_000))
-  const item = await share(a, 'too much', { provider: 'tight' })
-  const full = await itemOf(pi, item.key, (i) => i.problem?.code === 'DISK_FULL', 30_000)
-  assert.match(full.problem?.message ?? '', /is full; free some space/)
-  await (await apiOf(pi)).listFolders()
-  execFileSync('mount', ['-o', 'remount,size=400m', pi.home])
-  await itemOf(pi, item.key, (i) => i.state === 'up-to-date' && i.files === 9, 40_000)
-  await rm(path.join(a.dir, 'too much'), { recursive: true })
-})
+test(
+  'a full disk of the home pauses the folders with one sentence, and they go on by themselves when there is room',
+  { skip },
+  async () => {
+    const pi = await stores.add('tight')
+    await mount(pi.home, '60m')
+    await pi.serve(['--port', '0', '--lan-only', '--no-lan', '--name', 'tight'])
+    await pairWith(a, pi)
+    await mkdir(path.join(a.dir, 'too much'))
+    for (let i = 0; i < 9; i++) await writeFile(path.join(a.dir, 'too much', `${i}.bin`), randomBytes(10_000_000))
+    const item = await share(a, 'too much', { provider: 'tight' })
+    const full = await itemOf(pi, item.key, (i) => i.problem?.code === 'DISK_FULL', 30_000)
+    assert.match(full.problem?.message ?? '', /is full; free some space/)
+    await (await apiOf(pi)).listFolders()
+    execFileSync('mount', ['-o', 'remount,size=400m', pi.home])
+    await itemOf(pi, item.key, (i) => i.state === 'up-to-date' && i.files === 9, 40_000)
+    await rm(path.join(a.dir, 'too much'), { recursive: true })
+  },
+)

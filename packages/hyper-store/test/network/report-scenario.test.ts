@@ -242,7 +242,11 @@ async function found(root: string, needles: readonly (readonly [string, Buffer])
 /** The same in the records of the state database, whose files may be compressed. */
 async function foundInState(home: string, needles: readonly (readonly [string, Buffer])[]): Promise<string[]> {
   const { stateFolder } = homeAt(home)
-  const database = new ClassicLevel<Buffer, Buffer>(stateFolder, { keyEncoding: 'buffer', valueEncoding: 'buffer', createIfMissing: false })
+  const database = new ClassicLevel<Buffer, Buffer>(path.join(stateFolder, 'level'), {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+    createIfMissing: false,
+  })
   await database.open()
   const records = (await database.iterator().all()).flat()
   await database.close()

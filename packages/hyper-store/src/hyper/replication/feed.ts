@@ -28,7 +28,15 @@ export class Feed {
   /** Bytes sent since the feed began. */
   bytes = 0
 
-  constructor(options: { drive: Uint8Array; name: LogName; log: LogCore; from: number; manifest: Uint8Array | null; send: (run: Run) => void; onStop: (reason: 'no-checkpoints') => void }) {
+  constructor(options: {
+    drive: Uint8Array
+    name: LogName
+    log: LogCore
+    from: number
+    manifest: Uint8Array | null
+    send: (run: Run) => void
+    onStop: (reason: 'no-checkpoints') => void
+  }) {
     this.log = options.log
     this.name = options.name
     this.#drive = options.drive
@@ -93,13 +101,21 @@ export class Feed {
     let from = this.#sent
     let piece: Uint8Array[] = []
     const flush = (last: boolean) => {
-      this.#send({ drive: this.#drive, log: this.name, fork: this.log.fork, from, blocks: piece, signature: last ? signature : null, manifest: this.#manifest })
+      this.#send({
+        drive: this.#drive,
+        log: this.name,
+        fork: this.log.fork,
+        from,
+        blocks: piece,
+        signature: last ? signature : null,
+        manifest: this.#manifest,
+      })
       this.#manifest = null
       from += piece.length
       piece = []
       pieceBytes = 0
     }
-    for (let at = this.#sent; at < end; ) {
+    for (let at = this.#sent; at < end;) {
       const to = Math.min(end, at + this.#blocksAtOnce())
       for (const block of await this.log.readRaw(at, to)) {
         piece.push(block)

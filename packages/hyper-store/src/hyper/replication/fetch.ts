@@ -19,6 +19,8 @@ export interface RunSource {
   want(from: number, manifest: boolean): void
   stop(): void
   ack(length: number): void
+  /** It sent what the writer never signed: hangs up. */
+  cutOff(): void
 }
 
 /** The state machine of one log being fetched: `runs` from one source, or `stock`. */
@@ -160,7 +162,10 @@ export class LogFetch {
         this.#lastProgress = this.#now()
         source.ack(checkpoint.length)
       })
-      .catch(() => this.#refuseSource(id))
+      .catch((error: unknown) => {
+        this.#refuseSource(id)
+        if ((error as { code?: unknown } | null)?.code === 'INVALID_SIGNATURE') source.cutOff()
+      })
   }
 
   async close(): Promise<void> {

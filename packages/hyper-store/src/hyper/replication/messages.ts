@@ -11,7 +11,9 @@ export type LogName = v.InferOutput<typeof LogName>
 /** First message of each side. */
 export const Hello = v.object({ name: v.pipe(v.string(), v.maxLength(100)), protocol: count })
 /** "I know these drives": discovery key and the proof that the drive's key is known; `answer` to an offer wants none. At most 1,000 a message. */
-export const Offer = v.object({ drives: v.pipe(v.array(v.object({ drive: hex32, proof: hex32, answer: v.optional(v.boolean()) })), v.maxLength(1000)) })
+export const Offer = v.object({
+  drives: v.pipe(v.array(v.object({ drive: hex32, proof: hex32, answer: v.optional(v.boolean()) })), v.maxLength(1000)),
+})
 /** How much of a drive the sender holds: blocks held from the start, and their bytes; `applied`: the version that is in its folder on disk. */
 export const Status = v.object({
   drive: hex32,

@@ -6,7 +6,7 @@ import { Feed } from './feed.ts'
 import { Ack, Hello, json, Offer, ReceiptMessage, type Run, run as runEncoding, Status, Stop, Want, type LogName } from './messages.ts'
 import type { SharedDrive } from './shared-drive.ts'
 
-const SYNC_PROTOCOL = 'hyper-store/sync/1'
+export const SYNC_PROTOCOL = 'hyper-store/sync/1'
 /** A status is sent at most this often while it changes. */
 const STATUS_MS = 50
 
@@ -81,7 +81,10 @@ export class PeerSession {
     })
     if (channel === null) return
     this.#channel = channel
-    const on = (handle: (message: unknown) => void) => ({ encoding: json, onmessage: (message: unknown) => this.#guard(() => handle(message)) })
+    const on = (handle: (message: unknown) => void) => ({
+      encoding: json,
+      onmessage: (message: unknown) => this.#guard(() => handle(message)),
+    })
     this.#messages = {
       offer: channel.addMessage(on((m) => this.#onOffer(m))),
       status: channel.addMessage(on((m) => this.#onStatus(m))),

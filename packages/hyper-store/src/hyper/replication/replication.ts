@@ -189,6 +189,7 @@ export class Replication {
       want: (from, manifest) => session.want(drive, name, from, manifest),
       stop: () => session.stop(drive, name),
       ack: (length) => session.ack(drive, name, length),
+      cutOff: () => session.connection.close(),
     })
   }
 
@@ -233,4 +234,3 @@ export class Replication {
     for (const { fetches } of this.#drives.values()) for (const fetch of fetches.values()) fetch.evaluate()
   }
 }
-

@@ -43,7 +43,10 @@ declare module 'hypercore' {
     clear(start: number, end: number): Promise<unknown>
     seek(bytes: number): Promise<[number, number] | null>
     has(start: number, end?: number): Promise<boolean>
-    append(blocks: readonly Uint8Array[], options?: { signature?: Uint8Array; writable?: boolean }): Promise<{ length: number; byteLength: number }>
+    append(
+      blocks: readonly Uint8Array[],
+      options?: { signature?: Uint8Array; writable?: boolean },
+    ): Promise<{ length: number; byteLength: number }>
     update(options?: { wait?: boolean }): Promise<boolean>
     download(range: { start: number; end: number } | { blocks: number[] }): { done(): Promise<void>; destroy(): void }
     findingPeers(): () => void
@@ -123,7 +126,10 @@ declare module 'hyperbee' {
     get(key: string, options: { keyEncoding: unknown }): Promise<BeeNode | null>
     batch(): BeeBatch
     checkout(version: number, options?: { valueEncoding?: unknown }): Hyperbee
-    createReadStream(range: { gt?: string; gte?: string; lt?: string; lte?: string }, options: { keyEncoding: unknown }): AsyncIterable<BeeNode>
+    createReadStream(
+      range: { gt?: string; gte?: string; lt?: string; lte?: string },
+      options: { keyEncoding: unknown },
+    ): AsyncIterable<BeeNode>
     getHeader(options?: { wait?: boolean }): Promise<{ metadata: { contentFeed: Uint8Array | null } | null } | null>
   }
 }

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises'
 
 /** Looked at this often. */
-const LOOK_MS = 500
+const LOOK_MS = 250
 /** Less room than this, or than a quarter of a small disk, is full. */
 const RESERVE_BYTES = 128 * 1024 * 1024
 /** It goes on at half as much room again, lest it stops and goes by turns. */

@@ -90,6 +90,8 @@ describe('the loop of a folder', () => {
           return null
         },
       })
+      // Not "anything may have changed": a whole scan would tell that the root is gone.
+      writer.deliverEvents(true)
       writer.note(['f0', 'f1', 'f2', 'f3', 'f4'])
       writer.deliverEvents()
       await world.run(3000)

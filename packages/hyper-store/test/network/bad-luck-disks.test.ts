@@ -121,17 +121,17 @@ test(
   { skip },
   async () => {
     const pi = await stores.add('tight')
-    await mount(pi.home, '60m')
+    await mount(pi.home, '200m')
     await pi.serve(['--port', '0', '--lan-only', '--no-lan', '--name', 'tight'])
     await pairWith(a, pi)
     await mkdir(path.join(a.dir, 'too much'))
-    for (let i = 0; i < 9; i++) await writeFile(path.join(a.dir, 'too much', `${i}.bin`), randomBytes(10_000_000))
+    for (let i = 0; i < 18; i++) await writeFile(path.join(a.dir, 'too much', `${i}.bin`), randomBytes(10_000_000))
     const item = await share(a, 'too much', { provider: 'tight' })
     const full = await itemOf(pi, item.key, (i) => i.problem?.code === 'DISK_FULL', 30_000)
     assert.match(full.problem?.message ?? '', /is full; free some space/)
     await (await apiOf(pi)).listFolders()
-    execFileSync('mount', ['-o', 'remount,size=400m', pi.home])
-    await itemOf(pi, item.key, (i) => i.state === 'up-to-date' && i.files === 9, 40_000)
+    execFileSync('mount', ['-o', 'remount,size=900m', pi.home])
+    await itemOf(pi, item.key, (i) => i.state === 'up-to-date' && i.files === 18, 40_000)
     await rm(path.join(a.dir, 'too much'), { recursive: true })
   },
 )

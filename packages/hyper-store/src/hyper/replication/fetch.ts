@@ -82,7 +82,10 @@ export class LogFetch {
   /** Greatest length that anybody claims to hold, or that is signed here. */
   get known(): number {
     let most = this.log.length
-    for (const source of this.#sources.values()) if (source.fork() === this.log.fork && source.held() > most) most = source.held()
+    for (const source of this.#sources.values()) {
+      // Who was asked and did not deliver is not believed.
+      if (!this.#refused.has(source.id) && source.fork() === this.log.fork && source.held() > most) most = source.held()
+    }
     return most
   }
 
@@ -91,9 +94,11 @@ export class LogFetch {
     if (this.#closed) return
     const holes = this.log.contiguous < this.log.length
     if (this.#source !== null && !holes) {
-      if (this.#now() - this.#lastProgress < STALL_MS || !this.behind) return
+      // Measured by its own word: what others claim to have is no debt of this one.
+      const owes = this.#source.fork() === this.log.fork && this.#source.held() > this.log.length
+      if (owes ? this.#now() - this.#lastProgress < STALL_MS : this.#best() === null) return
       this.#source.stop()
-      this.#refused.add(this.#source.id)
+      if (owes) this.#refused.add(this.#source.id)
       this.#source = null
       this.#dropBuffer()
     }

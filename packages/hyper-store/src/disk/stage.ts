@@ -15,6 +15,8 @@ const readAsync = promisify(fs.read)
 
 /** Ranges are copied through one buffer of this size. */
 const COPY_BYTES = 1024 * 1024
+/** A large file goes to the disk while it is written, so that making it durable at its end is short. */
+const SYNC_EVERY_BYTES = 32 * 1024 * 1024
 /** Times that every file system can hold, in seconds since 1970. */
 const MIN_TIME_S = -(2 ** 31)
 const MAX_TIME_S = 2 ** 33
@@ -26,6 +28,8 @@ export class DiskStagedFile implements StagedFile {
   readonly #root: FolderRoot
   #handle: fsp.FileHandle | null
   #released = false
+  #unsynced = 0
+  #syncing: Promise<void> | null = null
 
   /** @param handle open for writing, or null for a file that is finished */
   constructor(root: FolderRoot, opened: { file: string; handle: fsp.FileHandle | null; mode: number }) {
@@ -38,6 +42,7 @@ export class DiskStagedFile implements StagedFile {
   async write(data: Uint8Array | readonly Uint8Array[], position: number): Promise<void> {
     const handle = this.#open()
     try {
+      this.#syncNow(handle, data)
       let at = position
       // Few systems write short, but a full disk does before it fails.
       if (data instanceof Uint8Array) {
@@ -95,6 +100,7 @@ export class DiskStagedFile implements StagedFile {
   async finish(facts: FileFacts): Promise<void> {
     const handle = this.#open()
     try {
+      await this.#syncing
       await handle.truncate(facts.size)
       this.mode = modeFor(this.mode, facts.executable)
       await handle.chmod(this.mode)
@@ -110,6 +116,7 @@ export class DiskStagedFile implements StagedFile {
   async discard(): Promise<void> {
     const handle = this.#handle
     this.#handle = null
+    await this.#syncing
     if (handle !== null) await handle.close().catch(() => {})
     fs.rmSync(this.file, { force: true })
     this.release()
@@ -128,6 +135,19 @@ export class DiskStagedFile implements StagedFile {
     } catch (error) {
       throw readError(error, this.#root.root)
     }
+  }
+
+  // A failure shows again where the file is made durable as a whole.
+  #syncNow(handle: fsp.FileHandle, data: Uint8Array | readonly Uint8Array[]): void {
+    this.#unsynced += data instanceof Uint8Array ? data.byteLength : data.reduce((n, part) => n + part.byteLength, 0)
+    if (this.#unsynced < SYNC_EVERY_BYTES || this.#syncing !== null) return
+    this.#unsynced = 0
+    this.#syncing = handle
+      .datasync()
+      .catch(() => undefined)
+      .then(() => {
+        this.#syncing = null
+      })
   }
 
   #open(): fsp.FileHandle {

@@ -14,7 +14,7 @@ import { LogCore } from './log-core.ts'
 import type { PeerConnection } from './transports/noise-connection.ts'
 
 /** Memory that RocksDB fills before it writes a file; it keeps two. Its default of 64 MiB is most of our memory target. */
-const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
+const WRITE_BUFFER_BYTES = 8 * 1024 * 1024
 
 /** The drive's name in version vectors. */
 function driveIdOf(key: Uint8Array): DriveId {

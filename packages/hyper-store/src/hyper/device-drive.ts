@@ -277,7 +277,8 @@ export class DeviceDrive {
 
   async #advanceOnce(): Promise<void> {
     if (this.#closed) return
-    const target = this.db.contiguous
+    // Signed lengths only: between two of them lies half a batch, whose tree has not what was there before.
+    const target = this.db.contiguous === this.db.length ? this.db.length : this.#readTo
     if (target === 0) return
     if (this.#isFolder === null) await this.#look()
     if (this.#blobs === null) await this.ensureBlobs()

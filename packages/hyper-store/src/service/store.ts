@@ -73,7 +73,7 @@ export interface StoreOptions {
 const ITEM_EVENT_MS = 250
 /** Of one pass, so many changes are told one by one. */
 const CHANGES_TOLD = 500
-const IDLE_AFTER_MS = 5_000
+const IDLE_AFTER_MS = 1_000
 
 /** Owns all rooms of one store; made by `Store.open`. */
 export class Store implements StoreApi {
@@ -490,7 +490,6 @@ export class Store implements StoreApi {
         here === undefined ? await this.#newRecord(root, request) : { ...here, removedAtMs: null, paused: false, safetyStop: null }
       folder = await this.#openFolder(record)
       await this.#o.state.folders.put(record)
-      if (folder.drive.writable && folder.drive.db.length === 0) await folder.drive.writeInfo({ title: record.title })
       this.#internet?.join(folder.shared.discoveryKey)
     }
     if (request.provider !== undefined) await this.#askToKeep(folder, request.provider, request.blind === true)
@@ -502,6 +501,8 @@ export class Store implements StoreApi {
     const encryptionKey = request.private === true ? randomBytes(32).toString('hex') : null
     const drive = await this.#cores.openOwn(ownDrive, encryptionKey === null ? null : Buffer.from(encryptionKey, 'hex'))
     const key = encodeZ32(drive.key)
+    // Before its loop may write: the title is the first thing in a drive.
+    await drive.writeInfo({ title: request.title ?? path.basename(root) })
     await drive.close()
     return this.#recordOf({
       key,

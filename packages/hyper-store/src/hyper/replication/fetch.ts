@@ -23,6 +23,13 @@ export interface RunSource {
   cutOff(): void
 }
 
+/** True when a run was not what the writer signed; false for a disk that is full, say, which is not the sender's fault. */
+function isForged(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  // A signature of another shape fails where it is decoded.
+  return (typeof code === 'string' && code.startsWith('INVALID_')) || message === 'Out of bounds'
+}
+
 /** The state machine of one log being fetched: `runs` from one source, or `stock`. */
 export class LogFetch {
   readonly log: LogCore
@@ -96,6 +103,8 @@ export class LogFetch {
     if (this.#source !== null && !holes) {
       // Measured by its own word: what others claim to have is no debt of this one.
       const owes = this.#source.fork() === this.log.fork && this.#source.held() > this.log.length
+      // A source that owed nothing until now has its time from now on.
+      if (!owes) this.#lastProgress = this.#now()
       if (owes ? this.#now() - this.#lastProgress < STALL_MS : this.#best() === null) return
       this.#source.stop()
       if (owes) this.#refused.add(this.#source.id)
@@ -169,7 +178,7 @@ export class LogFetch {
       })
       .catch((error: unknown) => {
         this.#refuseSource(id)
-        if ((error as { code?: unknown } | null)?.code === 'INVALID_SIGNATURE') source.cutOff()
+        if (isForged(error)) source.cutOff()
       })
   }
 

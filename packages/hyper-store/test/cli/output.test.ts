@@ -37,11 +37,11 @@ test('add sends the absolute path and prints the link alone on stdout', async ()
   assert.deepEqual(store.bodies, [body])
 })
 
-test('add of a link has the named provider keep it', async () => {
+test('add of a link has the named provider keep it, by way of the own store, which then knows who does', async () => {
   await using world = await createWorld()
-  await using store = await startFakeStore(path.join(world.dir, 'a'), { 'POST /api/v1/providers/raspberry/api/folders': makeItem() })
+  await using store = await startFakeStore(path.join(world.dir, 'a'), { 'POST /api/v1/folders': makeItem() })
   assert.deepEqual(await world.json('a', ['add', KEY, 'raspberry']), [makeItem()])
-  assert.deepEqual(store.bodies, [{ link: LINK }])
+  assert.deepEqual(store.bodies, [{ link: LINK, provider: 'raspberry' }])
 })
 
 test('add stays until the folder was read, and gives the item as it is then', async () => {

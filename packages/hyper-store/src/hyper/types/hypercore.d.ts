@@ -66,7 +66,7 @@ declare module 'hypercore' {
 
 declare module 'hypercore-storage' {
   export default class HypercoreStorage {
-    constructor(dir: string, options?: { writeBufferSize?: number; allowBackup?: boolean; id?: Uint8Array })
+    constructor(dir: string, options?: { writeBufferSize?: number; blobGarbageCollectionAgeCutOff?: number; allowBackup?: boolean; id?: Uint8Array })
     setRecovering(): Promise<void>
     readonly rocks: { flush(): Promise<void> }
     readonly db: {

@@ -66,8 +66,8 @@ module.exports = {
       name: 'cli-speaks-through-the-client',
       severity: 'error',
       comment:
-        'Commands use the API that every other program uses. Only what runs, installs or examines the service on this machine imports it.',
-      from: { path: room('cli'), pathNot: '(run-service|service-unit|doctor)\\.ts$|\\.test\\.ts$' },
+        'Commands use the API that every other program uses. Only what runs, installs, examines or restores the service on this machine imports it.',
+      from: { path: room('cli'), pathNot: '(run-service|service-unit|doctor|restore-backup)\\.ts$|\\.test\\.ts$' },
       to: { path: room('core|disk|hyper|state|sync|http|service') },
     },
     {

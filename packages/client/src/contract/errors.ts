@@ -86,6 +86,8 @@ export const ERRORS = {
     retry: false,
     message: '{home} is a copy of another store; two stores with one identity would damage shared folders. Start with a new --home',
   },
+  HOME_NOT_EMPTY: { status: 409, exit: 1, retry: false, message: '{home} holds a store already; restore into a new --home' },
+  BAD_BACKUP: { status: 400, exit: 4, retry: false, message: 'The passphrase is wrong, or {file} is no backup of hyper-store' },
   NEWER_STATE: {
     status: 500,
     exit: 1,
@@ -103,13 +105,14 @@ export const ERRORS = {
     status: 501,
     exit: 1,
     retry: false,
-    message: 'This folder was written in format {found} by a newer hyper-store; update this one',
+    message: 'This was written in format {found} by a newer hyper-store; update this one',
   },
   RECOVERING: {
     status: 503,
     exit: 1,
     retry: true,
-    message: 'After the machine stopped uncleanly, {title} waits for {devices} to confirm its newest state',
+    message:
+      '{title} waits for {devices} to confirm its newest state before anything is written; hyper-store resume --confirm goes on without',
   },
   UNSUPPORTED_PLATFORM: { status: 500, exit: 1, retry: false, message: '{reason}. {cure}' },
   USAGE: { status: 400, exit: 2, retry: false, message: '{reason}' },

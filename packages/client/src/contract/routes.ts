@@ -124,6 +124,14 @@ export const ROUTES = {
     right: 'owner',
     reply: v.array(s.Check),
   },
+  createBackup: {
+    method: 'POST',
+    path: '/api/v1/backup',
+    summary: 'Identity and keys, sealed with a passphrase; for callers of this machine alone',
+    right: 'owner',
+    body: s.CreateBackup,
+    reply: s.Backup,
+  },
   stopService: { method: 'POST', path: '/api/v1/stop', summary: 'Stop the service cleanly', right: 'owner', reply: Done },
   getEvents: {
     method: 'GET',

@@ -126,6 +126,11 @@ export const CreatePair = v.strictObject({
 /** A one-time pairing code and the line to paste on the other machine. */
 export const PairCode = v.object({ code: v.string(), line: v.string(), role: Role, expiresAt: Moment })
 export type PairCode = v.InferOutput<typeof PairCode>
+/** Body of `POST /api/v1/backup`. */
+export const CreateBackup = v.strictObject({ passphrase: v.pipe(v.string(), v.minLength(8), v.maxLength(1000)) })
+/** A backup, sealed with the passphrase, in base64. */
+export const Backup = v.object({ backup: v.pipe(v.string(), v.base64()) })
+export type Backup = v.InferOutput<typeof Backup>
 /** Body of `POST /api/v1/pair/redeem`, the one call that needs no right. */
 export const RedeemCode = v.strictObject({
   code: text(200),

@@ -162,6 +162,23 @@ const STORE: CommandGroup = {
       load: async () => (await import('./commands/doctor.ts')).runDoctorCommand,
     },
     {
+      name: 'backup',
+      summary: 'Save the identity and the keys of this store in a file that a passphrase opens; files are not in it',
+      prints: 'the file',
+      arguments: [{ name: '<file>', text: 'new file; the passphrase is asked for, or taken from HYPER_STORE_PASSPHRASE' }],
+      options: [{ flags: '--force', text: 'overwrite the file' }],
+      examples: ['hyper-store backup ~/laptop.backup'],
+      load: async () => (await import('./commands/backup.ts')).runBackup,
+    },
+    {
+      name: 'restore-backup',
+      summary: 'Make a new home from a backup: the same device and links, whose files come back from the devices that have them',
+      prints: 'the home; with --json also name, device key and folders',
+      arguments: [{ name: '<file>', text: 'file of backup; the passphrase is asked for, or taken from HYPER_STORE_PASSPHRASE' }],
+      examples: ['hyper-store restore-backup ~/laptop.backup'],
+      load: async () => (await import('./commands/restore-backup.ts')).runRestoreBackup,
+    },
+    {
       name: 'alias',
       summary: 'Make the old name dat-store start this program',
       prints: 'the path of the launcher',

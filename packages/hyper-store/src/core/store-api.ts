@@ -60,6 +60,8 @@ export interface StoreApi {
   revokeDevice(device: string): Promise<void>
   createPair(request: { role: contract.Role; expiresS: number }): Promise<contract.PairCode>
   redeemPair(request: contract.RedeemCode, from: string): Promise<contract.Right>
+  /** Identity and keys, sealed. FORBIDDEN unless the caller is local. */
+  createBackup(caller: Caller, passphrase: string): Promise<contract.Backup>
   doctor(): Promise<contract.Check[]>
   stop(): Promise<void>
   /** Events from now on; ends when `signal` aborts. A slow listener is cut off, never buffered without limit. */

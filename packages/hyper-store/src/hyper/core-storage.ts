@@ -41,16 +41,17 @@ export class CoreStorage {
   }
 
   /**
-   * Opens the storage in `dir`. With `recovering`, writable logs wait for a peer to confirm their newest state before the
-   * first write (DESIGN section 8). Throws HOME_LOCKED when another process has it open.
+   * Opens the storage in `dir`. `moved`: it was brought here on purpose. `primaryKey`, 32 bytes: what own drives of a new storage are
+   * derived from. Throws HOME_LOCKED when another process has it open.
    */
-  static async open(dir: string, options: { checkpoints: CheckpointLog; recovering: boolean; moved?: boolean }): Promise<CoreStorage> {
+  static async open(dir: string, options: { checkpoints: CheckpointLog; moved?: boolean; primaryKey?: Uint8Array }): Promise<CoreStorage> {
     const storage = new HypercoreStorage(dir, {
       writeBufferSize: WRITE_BUFFER_BYTES,
       blobGarbageCollectionAgeCutOff: REWRITE_SHARE,
       allowBackup: options.moved === true,
     })
-    const store = new Corestore(storage)
+    const { primaryKey } = options
+    const store = new Corestore(storage, primaryKey === undefined ? {} : { primaryKey, unsafe: true })
     try {
       await store.ready()
     } catch (error) {
@@ -61,8 +62,12 @@ export class CoreStorage {
       if (reason.includes('moved unsafely')) throw new AppError('STORE_COPIED', { home: path.dirname(dir) }, { cause: error })
       throw error
     }
-    if (options.recovering) await store.storage.setRecovering()
     return new CoreStorage(store, options.checkpoints)
+  }
+
+  /** The secret that the keys of all own drives come from, 32 bytes. */
+  get primaryKey(): Uint8Array {
+    return this.#store.primaryKey
   }
 
   /** Opens or makes the drive that this device writes under `name`. `encryptionKey` is 32 bytes, or null for an open folder. */

@@ -1,6 +1,6 @@
-/** One folder that this store keeps: its drives, its loop when it has files on disk, its receipts, and how it looks to users. */
+/** One folder that this store keeps: its drives, its loop when it has files on disk, and its receipts. */
 import { join } from 'node:path'
-import { AppError, errorCode, type Item, type ItemDevice } from '@hyper-store/client/contract'
+import { AppError, type Item } from '@hyper-store/client/contract'
 import { PRIVATE_DIR } from '../core/paths.ts'
 import { formatLink } from '../core/links.ts'
 import { createRate } from '../core/progress.ts'
@@ -8,29 +8,22 @@ import type { Clock, DiskFolder, RootIdentity } from '../core/ports.ts'
 import { openDiskFolder } from '../disk/disk-folder.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
 import { MergedDrives } from '../hyper/folder-drives.ts'
-import type { Replication } from '../hyper/replication/replication.ts'
+import { isConfirmed } from './recovery.ts'
 import { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
 import { FolderLoop, type LoopChange, type LoopState } from '../sync/folder-loop.ts'
 import { encodeZ32 } from '../core/links.ts'
 import { DriveTotals } from './drive-totals.ts'
-import type { KnownReceipt, ReceiptBook } from './receipt-book.ts'
+import { ItemView, type ViewContext } from './item-view.ts'
+import type { KnownReceipt } from './receipt-book.ts'
 
 /** What a kept folder needs from the store around it. */
-export interface KeptFolderContext {
+export interface KeptFolderContext extends ViewContext {
   readonly state: State
-  readonly replication: Replication
-  readonly receipts: ReceiptBook
   readonly clock: Clock
-  readonly deviceName: () => string
-  readonly deviceKey: string
   /** Folder of the home in which each folder has an area for staging and trash, by its key. */
   readonly diskFolder: string
-  /** Names of devices by key: providers first, then what they called themselves. */
-  nameOf(deviceKey: string): string | null
-  isProvider(deviceKey: string): boolean
-  providerKeys(names: readonly string[]): string[]
   onItem(folder: KeptFolder): void
   onChanges(folder: KeptFolder, changes: readonly LoopChange[]): void
   onReceipt(folder: KeptFolder, known: KnownReceipt): void
@@ -39,6 +32,8 @@ export interface KeptFolderContext {
 
 /** A receipt is signed at most this often while a version grows. */
 const RECEIPT_MS = 100
+/** While a folder recovers, its peers are asked this often. */
+const RECOVERY_MS = 500
 
 /** What the store replaced or removed on disk can be brought back for so long. */
 const TRASH_DAYS = 30
@@ -56,12 +51,14 @@ export class KeptFolder {
   readonly link: string
   readonly #context: KeptFolderContext
   readonly #totals: DriveTotals
+  readonly #view: ItemView
   readonly #rate = createRate()
   #disk: DiskFolder | null = null
   #loop: FolderLoop | null = null
   #receiptTimer: NodeJS.Timeout | null = null
   #closed = false
   #gapTimer: NodeJS.Timeout | null = null
+  #recoveryTimer: NodeJS.Timeout | null = null
   #movedAt = 0
   #held: AppError | null = null
   readonly #stop: (() => void)[] = []
@@ -72,12 +69,13 @@ export class KeptFolder {
     this.#context = context
     const own = drive.writable ? drive : null
     this.drives = new MergedDrives([drive], own, own === null ? null : context.state.chunks(record.key))
-    this.shared = new SharedDrive(drive, { fetches: own === null })
+    this.shared = new SharedDrive(drive, { fetches: own === null || record.recovering })
     this.link = formatLink({
       key: record.key,
       ...(record.encryptionKey === null ? {} : { secret: encodeZ32(Buffer.from(record.encryptionKey, 'hex')) }),
     })
     this.#totals = new DriveTotals(this.drives)
+    this.#view = new ItemView(this, context)
   }
 
   /** Opens a folder; `onMade` registers it before anything may be heard about it. */
@@ -99,6 +97,7 @@ export class KeptFolder {
     if (!record.paused) await context.replication.add(folder.shared)
     folder.scheduleReceipt()
     folder.#watchGaps()
+    folder.#watchRecovery()
     return folder
   }
 
@@ -111,22 +110,16 @@ export class KeptFolder {
   get disk(): DiskFolder | null {
     return this.#disk
   }
+  /** Why it stands still because of the store's own disk; null when it does not. */
+  get held(): AppError | null {
+    return this.#held
+  }
+  /** True while it waits for a peer to confirm its newest state, and writes nothing. */
+  get recovering(): boolean {
+    return this.record.recovering && this.drive.writable
+  }
   get blind(): boolean {
     return this.record.blind
-  }
-
-  /** Newest version known to exist, of which not all may be here. */
-  get newestKnown(): number {
-    let newest = this.drive.db.length
-    // Nobody knows more of what this device writes than itself, whatever they claim.
-    if (this.drive.writable) return newest
-    for (const session of this.#context.replication.peersOf(this.shared)) newest = Math.max(newest, session.statusOf(this.shared)?.db ?? 0)
-    return newest
-  }
-
-  /** Version that this device shows: on disk when it keeps files, else in its store. */
-  get shownVersion(): number {
-    return this.#loop === null || this.drive.writable ? this.drive.whole.db : (this.shared.applied ?? 0)
   }
 
   bytesMoved(bytes: number): void {
@@ -145,9 +138,10 @@ export class KeptFolder {
   async resume(options: { confirm: boolean }): Promise<void> {
     const wasPaused = this.record.paused
     await this.#save({ ...this.record, paused: false })
+    if (options.confirm && this.recovering) await this.#recovered()
     if (this.#held !== null) return
     if (wasPaused) await this.#context.replication.add(this.shared)
-    this.#loop?.resume(options)
+    if (!this.recovering) this.#loop?.resume(options)
     this.#context.onItem(this)
   }
 
@@ -160,13 +154,14 @@ export class KeptFolder {
       await this.#context.replication.remove(this.shared)
     } else if (!this.record.paused && !this.#closed) {
       await this.#context.replication.add(this.shared)
-      this.#loop?.resume({ confirm: false })
+      if (!this.recovering) this.#loop?.resume({ confirm: false })
     }
     this.#context.onItem(this)
   }
 
   async rescan(): Promise<void> {
     if (this.#held !== null) throw this.#held
+    if (this.recovering) throw this.#view.recoveringProblem()
     if (this.record.paused) throw new AppError('BAD_REQUEST', { reason: `${this.record.title} is paused; resume it first` })
     if (this.#loop === null) await this.drive.settled()
     else await this.#loop.rescan()
@@ -183,7 +178,7 @@ export class KeptFolder {
 
   /** State for people who only want to know whether all is well. */
   get settled(): 'syncing' | 'complete' | 'off' {
-    const state = this.#itemState()
+    const state = this.#view.state
     return state === 'syncing' ? 'syncing' : state === 'up-to-date' ? 'complete' : 'off'
   }
 
@@ -206,51 +201,19 @@ export class KeptFolder {
   }
 
   async item(): Promise<Item> {
-    const { record } = this
     const totals = this.blind ? { files: 0, bytes: this.drive.blobs?.raw.byteLength ?? 0 } : await this.#totals.of(this.drive.whole.db)
-    const state = this.#itemState()
-    const { held, known } = this.#context.replication.lengths(this.shared)
-    const progress = state === 'up-to-date' ? 1 : known === 0 ? 0 : Math.min(0.999, held / known)
-    const now = this.#context.clock.now()
-    const problem = this.#problem(state)
-    return {
-      kind: 'folder',
-      link: this.link,
-      key: record.key,
-      path: record.path,
-      title: record.title,
-      mode: record.mode,
-      version: this.drive.writable || this.blind ? this.drive.db.contiguous : this.shownVersion,
-      files: totals.files,
-      bytes: totals.bytes,
-      state,
-      progress,
-      peers: this.#peers,
-      private: record.private,
-      role: this.drive.writable ? 'owner' : record.mode === 'keep' || record.mode === 'keep-blind' ? 'keeper' : 'reader',
-      devices: this.#devices(state),
-      bytesPerSecond: Math.round(this.#rate.bytesPerSecond(now)),
-      secondsLeft: state === 'syncing' ? this.#rate.secondsLeft(now, this.#bytesLeft()) : null,
-      problem: problem === null ? null : { code: errorCode(problem) ?? 'DEFECT', message: problem.message },
-    }
+    return this.#view.item(totals, this.#rate, this.#context.clock.now())
   }
 
   /** True when `device` is known to hold all of the newest version known here. */
   holdsNewest(deviceKey: string): boolean {
-    if (deviceKey === this.#context.deviceKey) return this.#itemState() === 'up-to-date'
-    const known = this.#context.receipts.of(this.key, deviceKey)
-    const newest = this.newestKnown
-    return (
-      known !== null &&
-      newest > 0 &&
-      known.receipt.version >= newest &&
-      (this.blind || known.receipt.blobs >= this.drive.whole.need || this.drive.whole.db < newest)
-    )
+    return this.#view.holdsNewest(deviceKey)
   }
 
   async close(): Promise<void> {
     this.#closed = true
     if (this.#receiptTimer !== null) clearTimeout(this.#receiptTimer)
+    if (this.#recoveryTimer !== null) clearTimeout(this.#recoveryTimer)
     if (this.#gapTimer !== null) clearTimeout(this.#gapTimer)
     for (const stop of this.#stop) stop()
     await this.#loop?.close()
@@ -282,7 +245,7 @@ export class KeptFolder {
         onRootIdentity: (rootIdentity: RootIdentity) => void this.#save({ ...this.record, rootIdentity }),
       },
     })
-    this.#loop.start({ paused: this.record.paused })
+    this.#loop.start({ paused: this.record.paused || this.recovering })
     this.#pruneTrash()
     const daily = setInterval(() => this.#pruneTrash(), DAY_MS)
     daily.unref()
@@ -308,6 +271,29 @@ export class KeptFolder {
     if (this.blind || this.#closed) return
     const title = await this.drive.view().title()
     if (title !== null && !this.#closed) await this.rename(title)
+  }
+
+  #watchRecovery(): void {
+    if (!this.recovering || this.#closed) return
+    this.#recoveryTimer = setTimeout(() => {
+      const providers = this.#context.providerKeys(this.record.providers)
+      const confirmed = !this.record.paused && isConfirmed(this.shared, this.#context.replication, providers)
+      void (confirmed ? this.#recovered().catch(() => undefined) : Promise.resolve()).then(() => this.#watchRecovery())
+    }, RECOVERY_MS)
+    this.#recoveryTimer.unref()
+  }
+
+  /** What is here is the newest: from now on this device writes and nobody else is asked. */
+  async #recovered(): Promise<void> {
+    if (!this.recovering) return
+    await this.#context.replication.remove(this.shared)
+    this.shared.fetches = false
+    await this.#save({ ...this.record, recovering: false })
+    await this.drive.settled()
+    if (this.record.paused || this.#held !== null || this.#closed) return
+    await this.#context.replication.add(this.shared)
+    this.#loop?.resume({ confirm: false })
+    this.scheduleReceipt()
   }
 
   /** After a while without news, goes on without content that is in nobody's reach. */
@@ -351,14 +337,14 @@ export class KeptFolder {
   async #signReceipt(): Promise<void> {
     const { drive } = this
     await drive.settled()
-    if (this.#closed || this.#itemState() !== 'up-to-date' || drive.db.contiguous === 0) return
+    if (this.#closed || this.#view.state !== 'up-to-date' || drive.db.contiguous === 0) return
     const totals = this.blind ? { files: 0, bytes: 0 } : await this.#totals.of(drive.whole.db)
     const known = await this.#context.receipts.sign(
       this.key,
       {
         drive: this.shared.id,
         fork: drive.db.fork,
-        version: this.blind ? drive.db.contiguous : this.shownVersion,
+        version: this.blind ? drive.db.contiguous : this.#view.shownVersion,
         blobsFork: drive.blobs?.fork ?? 0,
         // With gaps and nothing unsettled, all that the newest version shows is here; what is missing is of older ones.
         blobs: drive.gaps ? drive.whole.need : (drive.blobs?.contiguous ?? 0),
@@ -368,101 +354,6 @@ export class KeptFolder {
       { name: this.#context.deviceName(), files: totals.files, bytes: totals.bytes },
     )
     if (known !== null) this.#context.onReceipt(this, known)
-  }
-
-  /** Devices connected now that have the folder, those that run other programs among them. */
-  get #peers(): number {
-    return Math.max(this.#context.replication.peersOf(this.shared).length, this.drive.db.raw.peers.length)
-  }
-
-  #itemState(): Item['state'] {
-    if (this.record.paused) return 'paused'
-    const loop = this.#loop
-    if (this.#held !== null || loop?.problem != null) return 'error'
-    if (this.drive.db.contiguous === 0) return 'waiting'
-    if (this.drive.unreadable && !this.blind) return 'error'
-    const { db, blobs, whole } = this.drive
-    const missing =
-      db.contiguous < db.length || (blobs !== null && blobs.contiguous < blobs.length) || (!this.blind && whole.db < db.contiguous)
-    if (!this.drive.writable && !this.drive.gaps && (this.#context.replication.behind(this.shared) || missing))
-      return this.#peers > 0 ? 'syncing' : 'waiting'
-    if (loop !== null && (loop.state !== 'idle' || (!this.drive.writable && (this.shared.applied ?? 0) < whole.db)))
-      return loop.state === 'idle' && loop.unsettled.size > 0 ? 'error' : 'syncing'
-    if (this.drive.gaps && (loop === null || loop.unsettled.size > 0)) return loop === null ? 'waiting' : 'error'
-    return loop !== null && this.drive.leftOut.size > 0 ? 'error' : 'up-to-date'
-  }
-
-  #problem(state: Item['state']): AppError | null {
-    if (state === 'waiting') return this.drive.db.contiguous === 0 || this.drive.gaps || this.#peers === 0 ? new AppError('NO_PEER') : null
-    if (state !== 'error') return null
-    if (this.#held !== null) return this.#held
-    if (this.drive.unreadable)
-      return new AppError('FOLDER_UNREADABLE', {
-        path: this.record.title,
-        reason: 'the link names no folder, or a private one without the key that opens it; use the whole link',
-      })
-    const problem = this.#loop?.problem ?? null
-    if (problem !== null) return problem
-    const [first] = [...(this.#loop?.unsettled ?? []), ...this.drive.leftOut]
-    return first === undefined ? null : new AppError('FOLDER_UNREADABLE', { path: first[0], reason: first[1] })
-  }
-
-  #bytesLeft(): number {
-    let left = 0
-    for (const session of this.#context.replication.peersOf(this.shared)) {
-      const status = session.statusOf(this.shared)
-      if (status !== undefined) left = Math.max(left, status.blobsBytes - (this.drive.blobs?.raw.byteLength ?? 0))
-    }
-    return left
-  }
-
-  #devices(state: Item['state']): ItemDevice[] {
-    const { receipts, replication, deviceKey, deviceName } = this.#context
-    const out: ItemDevice[] = []
-    const mine = receipts.of(this.key, deviceKey)
-    const upToDate = state === 'up-to-date'
-    out.push({
-      name: deviceName(),
-      key: deviceKey,
-      role: 'this',
-      version: this.blind ? this.drive.db.contiguous : this.shownVersion,
-      complete: upToDate,
-      at: mine === null ? null : new Date(mine.receipt.at).toISOString(),
-      live: true,
-      progress: upToDate ? 1 : this.#share(),
-    })
-    const keys = new Set([
-      ...receipts.list(this.key).map((r) => r.device),
-      ...replication.peersOf(this.shared).map((s) => s.deviceKey),
-      ...this.#context.providerKeys(this.record.providers),
-    ])
-    keys.delete(deviceKey)
-    for (const key of keys) out.push(this.#device(key))
-    return out
-  }
-
-  #device(key: string): ItemDevice {
-    const known = this.#context.receipts.of(this.key, key)
-    const session = this.#context.replication.peersOf(this.shared).find((s) => s.deviceKey === key)
-    const status = session?.statusOf(this.shared)
-    const complete = this.holdsNewest(key)
-    const total = this.drive.db.length + (this.drive.blobs?.length ?? 0)
-    const heard = status === undefined ? 0 : status.db + status.blobs
-    return {
-      name: this.#context.nameOf(key) ?? known?.record.name ?? session?.name ?? key.slice(0, 8),
-      key,
-      role: this.#context.isProvider(key) ? 'provider' : 'device',
-      version: known?.receipt.version ?? 0,
-      complete,
-      at: known === null ? null : new Date(known.receipt.at).toISOString(),
-      live: session !== undefined,
-      progress: complete ? 1 : total === 0 ? 0 : Math.min(0.999, heard / total),
-    }
-  }
-
-  #share(): number {
-    const { held, known } = this.#context.replication.lengths(this.shared)
-    return known === 0 ? 0 : Math.min(0.999, held / known)
   }
 
   async #save(record: FolderRecord): Promise<void> {

@@ -1,6 +1,5 @@
 /** Runs the store in the foreground: rooms in order, one service a home, until a signal or a call stops it. */
 import os from 'node:os'
-import { setFlagsFromString } from 'node:v8'
 import { fileURLToPath } from 'node:url'
 import { existsSync } from 'node:fs'
 import { AppError, ERRORS, errorCode, type StoreEvent } from '@hyper-store/client/contract'
@@ -25,11 +24,6 @@ const SHUTDOWN_MS = 20_000
 export async function runService(options: RunServiceOptions): Promise<number> {
   const unsupported = unsupportedReason()
   if (unsupported !== null) throw new AppError('UNSUPPORTED_PLATFORM', { ...unsupported })
-  // What moves through here lives outside the heap: at every 64 MiB of it V8 would mark the small heap concurrently, which cost a
-  // third of all CPU time in a first sync of 1 GiB. Marked in one go it takes some milliseconds.
-  setFlagsFromString('--no-incremental-marking')
-  // The young generation stays at its first size: grown, it is never given back, and an idle store would hold 20 MB for nothing.
-  setFlagsFromString('--semi-space-growth-factor=1')
   const talk = (line: string) => {
     if (!options.quiet) process.stderr.write(`${line}\n`)
   }
@@ -90,6 +84,9 @@ export async function runService(options: RunServiceOptions): Promise<number> {
     }
     listening = await listenOrAny(app, { host, port: options.port, anyPort: options.anyPort, onUpgrade })
     const served = listening
+    // What happens before the first line was printed is told after it.
+    const early: StoreEvent[] = []
+    const stopEarly = store.bus.tap((event) => early.push(event))
     await store.connect({
       url: served.url,
       port: served.port,
@@ -106,7 +103,8 @@ export async function runService(options: RunServiceOptions): Promise<number> {
       startedAt: new Date().toISOString(),
     })
     if (options.open) talk('Open to everyone on this network: whoever reaches this store may add and read folders.')
-    await announceReady(store, { options, url: served.url, home: home.folder, beyondLoopback, talk })
+    stopEarly()
+    await announceReady(store, { options, url: served.url, home: home.folder, beyondLoopback, talk, early })
     await notifier.ready(`keeping folders at ${served.url}`)
     const code = await stopped
     await notifier.stopping()
@@ -128,7 +126,14 @@ export async function runService(options: RunServiceOptions): Promise<number> {
 /** First line, then events: JSON lines for programs, sentences for people. An exposed store hands out a pairing line. */
 async function announceReady(
   store: Store,
-  about: { options: RunServiceOptions; url: string; home: string; beyondLoopback: boolean; talk: (line: string) => void },
+  about: {
+    options: RunServiceOptions
+    url: string
+    home: string
+    beyondLoopback: boolean
+    talk: (line: string) => void
+    early: readonly StoreEvent[]
+  },
 ): Promise<void> {
   const { options, url, home, talk } = about
   const at = new Date().toISOString()
@@ -140,7 +145,8 @@ async function announceReady(
   const ready: StoreEvent = { event: 'ready', at, url, deviceKey: store.identity.deviceKey, name: store.name, pid: process.pid, home }
   if (options.json) {
     say(ready)
-    store.events_.tap(say)
+    for (const event of about.early) say(event)
+    store.bus.tap(say)
   } else if (!options.background) {
     talk(`hyper-store ${VERSION} "${store.name}" is ready at ${url}`)
     talk(`home ${home}, device ${store.identity.deviceKey}`)

@@ -31,6 +31,8 @@ export const FolderRecord = v.object({
   removedAtMs: v.nullable(Ms),
   /** Why the folder stands still until a person decides. */
   safetyStop: v.nullable(v.object({ reason: v.string(), cure: v.string() })),
+  /** True while a writer waits for a peer to confirm the newest state of its drive, after a machine stop or a restore. */
+  recovering: v.optional(v.boolean(), false),
   /** Names of the providers that were asked to keep it. */
   providers: v.array(v.string()),
 })

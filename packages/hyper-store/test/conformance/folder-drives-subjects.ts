@@ -55,7 +55,7 @@ export async function openMemorySubject(): Promise<DrivesSubject> {
 export async function openRealSubject(encryptionKey: Uint8Array | null): Promise<DrivesSubject> {
   const dir = await mkdtemp(path.join(tmpdir(), 'hyper-store-drives-'))
   const state = await openState(path.join(dir, 'state'))
-  const storage = await CoreStorage.open(path.join(dir, 'cores'), { checkpoints: state.checkpoints, recovering: false })
+  const storage = await CoreStorage.open(path.join(dir, 'cores'), { checkpoints: state.checkpoints })
   const open: DeviceDrive[] = []
   const ready = async (drive: DeviceDrive) => {
     await drive.start(null)

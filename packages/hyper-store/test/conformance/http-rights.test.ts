@@ -53,6 +53,18 @@ test('a caller on loopback has no right by its address, only by the token of the
   assert.equal((await httpWorld({ localToken: '' }).ask('/api/v1/folders', { headers: { authorization: 'Bearer ' } })).status, 401)
 })
 
+test('a backup is given to callers of the machine itself alone, with a passphrase of some length', async () => {
+  const { ask, store } = httpWorld()
+  const json = { passphrase: 'long enough' }
+  const remote = await ask('/api/v1/backup', { json, token: 'owner-token' })
+  assert.deepEqual([remote.status, await codeOf(remote)], [403, 'FORBIDDEN'])
+  const calls = store.calls.length
+  for (const passphrase of ['1234567', 'x'.repeat(1001), 7])
+    assert.equal((await ask('/api/v1/backup', { json: { passphrase }, token: 'local-token' })).status, 400)
+  assert.equal(store.calls.length, calls)
+  assert.equal((await ask('/api/v1/backup', { json, token: 'local-token' })).status, 200)
+})
+
 test('a device key proven by the connection is a right, and an unknown one is none even on an open network', async () => {
   for (const open of [false, true]) {
     const { ask } = httpWorld({ open })

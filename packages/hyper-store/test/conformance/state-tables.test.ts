@@ -50,6 +50,7 @@ function folderRecord(key: string): FolderRecord {
     addedAtMs: 1,
     removedAtMs: null,
     safetyStop: null,
+    recovering: false,
     providers: ['raspberry'],
   }
 }

@@ -20,9 +20,11 @@ const MINUTES_2 = { timeout: 120_000 }
 test('a provider that is killed and comes back while it transfers, in either direction, is gone on with by itself', MINUTES_2, async () => {
   await using site = await createLoopbackSite({ pi: ['--port', String(await freePort())] })
   const { a, pi, b } = site
-  await fill(path.join(a.dir, 'x'), 160)
+  await fill(path.join(a.dir, 'x'), 400)
   await pair(site, a)
-  const link = await a.ok(['add', './x', 'raspberry'])
+  // Read in first: what follows is the transfer alone, long enough to be cut.
+  const link = await a.ok(['add', './x'])
+  await a.ok(['add', link, 'raspberry'])
   await killWhileSyncing(pi, link, pi)
   await a.ok(['wait', './x', 'raspberry', '--timeout', '60'])
 

@@ -2,6 +2,7 @@
 import { AppError } from '@hyper-store/client/contract'
 import type { OptionValues, Run } from '../command-spec.ts'
 import type { RunServiceOptions } from '../../service/run-service-options.ts'
+import { loadNativeParts } from '../native-parts.ts'
 import { absolutePath } from '../references.ts'
 
 /** Runs until the service stops; its exit code is the program's. */
@@ -18,7 +19,7 @@ export const runRunService: Run = async ({ home, output }, { options }) => {
     background,
     anyPort: options['anyPort'] === true,
   }
-  const { runService } = await loadService()
+  const { runService } = await loadNativeParts(async () => import('../../service/run-service.ts'))
   return runService(wanted)
 }
 
@@ -77,17 +78,4 @@ function checkBootstrap(node: string): string {
   const [, host = '', port = ''] = /^(.+):([^:]*)$/.exec(node.trim()) ?? []
   if (host === '') throw new AppError('USAGE', { reason: `--bootstrap wants host:port, several with commas, not "${node}"` })
   return `${host}:${readPort(port, '--bootstrap', 1)}`
-}
-
-async function loadService() {
-  try {
-    return await import('../../service/run-service.ts')
-  } catch (error) {
-    // The native parts have no build for 32-bit systems and musl; node's own words would not help anybody.
-    const code = (error as NodeJS.ErrnoException).code
-    if (code !== 'ERR_DLOPEN_FAILED' && !String(error).includes('Cannot find addon')) throw error
-    const reason = `hyper-store has no build for ${process.platform} ${process.arch} with this libc`
-    const cure = 'It runs on 64-bit systems with glibc 2.34 or newer (Raspberry Pi OS 64-bit), macOS and Windows'
-    throw new AppError('UNSUPPORTED_PLATFORM', { reason, cure }, { cause: error })
-  }
 }

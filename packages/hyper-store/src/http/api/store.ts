@@ -9,10 +9,11 @@ export function storeHandlers(
   store: StoreApi,
   streams: EventStreams,
   onDefect: (error: unknown) => void,
-): Handlers<'getStore' | 'runDoctor' | 'stopService' | 'getEvents' | 'getOpenApi'> {
+): Handlers<'getStore' | 'runDoctor' | 'createBackup' | 'stopService' | 'getEvents' | 'getOpenApi'> {
   return {
     getStore: async ({ caller }) => await store.info(caller),
     runDoctor: async () => await store.doctor(),
+    createBackup: async ({ caller, body }) => await store.createBackup(caller, body.passphrase),
     stopService: async () => {
       // The reply goes first: stopping waits for the requests that run, and this is one of them.
       setImmediate(() => {

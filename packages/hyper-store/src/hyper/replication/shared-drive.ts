@@ -12,8 +12,8 @@ export class SharedDrive {
   readonly discoveryKey: Uint8Array
   /** Version that this device's folder on disk shows; null when it keeps no folder. */
   applied: number | null = null
-  /** Only drives that others write are fetched. */
-  readonly fetches: boolean
+  /** Drives that others write are fetched, and one's own while it recovers. */
+  fetches: boolean
 
   constructor(drive: DeviceDrive, options: { fetches: boolean }) {
     this.drive = drive

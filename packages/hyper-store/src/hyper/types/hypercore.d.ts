@@ -17,7 +17,6 @@ declare module 'hypercore' {
       /** Reads of one flush go to RocksDB in one call. */
       readonly storage: { read(): { getBlock(index: number): Promise<Uint8Array | null>; tryFlush(): void } }
     }
-    readonly header: { readonly hints: { readonly recovering: number } }
     readonly replicator: { eagerUpgrade: boolean; updateAll?(): void }
     readonly verifier: object | null
     setManifest(manifest: unknown): Promise<void>
@@ -66,8 +65,10 @@ declare module 'hypercore' {
 
 declare module 'hypercore-storage' {
   export default class HypercoreStorage {
-    constructor(dir: string, options?: { writeBufferSize?: number; blobGarbageCollectionAgeCutOff?: number; allowBackup?: boolean; id?: Uint8Array })
-    setRecovering(): Promise<void>
+    constructor(
+      dir: string,
+      options?: { writeBufferSize?: number; blobGarbageCollectionAgeCutOff?: number; allowBackup?: boolean; id?: Uint8Array },
+    )
     readonly rocks: { flush(): Promise<void> }
     readonly db: {
       compactRange(

@@ -1,0 +1,211 @@
+/** Adds folders: shares one of this machine, clones or keeps one by its link, and has a provider keep it. */
+import { randomBytes } from 'node:crypto'
+import { readdir, realpath } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError, Item, ROUTES, type AddFolder } from '@hyper-store/client/contract'
+import type { Caller } from '../core/store-api.ts'
+import { decodeZ32, encodeZ32, parseLink } from '../core/links.ts'
+import type { CoreStorage } from '../hyper/core-storage.ts'
+import type { FolderRecord } from '../state/records.ts'
+import type { State } from '../state/state.ts'
+import { existingFolder, madeFolder, refuseOverlap, refuseRelative } from './folder-places.ts'
+import type { KeptFolder } from './kept-folder.ts'
+import type { KeptFolders } from './kept-folders.ts'
+import type { Network } from './network.ts'
+import type { Providers } from './providers.ts'
+
+/** What adding needs from the store around it. */
+export interface AddingOptions {
+  readonly state: State
+  readonly cores: CoreStorage
+  readonly folders: KeptFolders
+  readonly network: Network
+  readonly providers: Providers
+  /** Folder of the home. */
+  readonly home: string
+}
+
+/** Adds one folder at a time: two adds of one path must find each other. */
+export class Adding {
+  readonly #o: AddingOptions
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: AddingOptions) {
+    this.#o = options
+  }
+
+  /**
+   * Adds what the request names; what is there already is given back as it is. Throws FORBIDDEN, BAD_REQUEST, BAD_LINK, OWN_LINK,
+   * ALREADY_KEPT, FOLDER_OVERLAP, FOLDER_NOT_EMPTY, those of `folder-places.ts` and of a provider.
+   */
+  async add(caller: Caller, request: AddFolder): Promise<Item> {
+    const work = this.#last.then(async () => this.#add(caller, request))
+    this.#last = work.catch(() => undefined)
+    return work
+  }
+
+  async #add(caller: Caller, request: AddFolder): Promise<Item> {
+    if (request.path !== undefined && !caller.local && caller.role !== 'owner')
+      throw new AppError('FORBIDDEN', { reason: 'only the owner may share or fill folders on this machine' })
+    if (request.path !== undefined && request.link !== undefined) return this.#clone(request.path, request.link, request)
+    if (request.path !== undefined) return this.#share(request.path, request)
+    if (request.link !== undefined) return this.#keep(request.link, request)
+    throw new AppError('BAD_REQUEST', { reason: 'a path or a link is needed' })
+  }
+
+  async #share(given: string, request: AddFolder): Promise<Item> {
+    const { state, folders } = this.#o
+    const root = await existingFolder(given)
+    const records = await state.folders.list()
+    // The one that is kept now: the place may have held others before.
+    const there = records.filter((r) => r.path === root)
+    const here = there.find((r) => r.removedAtMs === null) ?? there.findLast((r) => r.ownDrive !== null) ?? there.at(-1)
+    let folder = here === undefined ? undefined : folders.get(here.key)
+    if (folder === undefined) {
+      await this.#refuseOverlap(root)
+      if (request.private === true && here !== undefined && !here.private)
+        throw new AppError('BAD_REQUEST', { reason: `${root} was shared openly before; copy it to another folder to share it privately` })
+      const record =
+        here === undefined ? await this.#newRecord(root, request) : { ...here, removedAtMs: null, paused: false, safetyStop: null }
+      folder = await this.#open(record)
+    }
+    if (request.provider !== undefined) await this.#askToKeep(folder, request.provider, request.blind === true)
+    return folder.item()
+  }
+
+  async #keep(text: string, request: AddFolder): Promise<Item> {
+    const { state, folders, providers } = this.#o
+    const link = parseLink(text)
+    if (link === null) throw new AppError('BAD_LINK', { link: text })
+    const known = folders.get(link.key)
+    if (request.provider !== undefined) {
+      if (known === undefined)
+        return providers.callJson(request.provider, 'POST', ROUTES.addFolder.path, { body: withoutProvider(request), schema: Item })
+      // A link without its key never hands out the key.
+      const withoutKey = known.record.private && link.secret === null
+      await this.#askToKeep(known, request.provider, request.blind === true || withoutKey)
+      return known.item()
+    }
+    if (known !== undefined) return known.item()
+    const old = await state.folders.get(link.key)
+    if (old?.path != null && old.ownDrive !== null) return this.#share(old.path, {})
+    const encryptionKey = link.secret === null || request.blind === true ? null : secretHex(link.secret)
+    const folder = await this.#open(
+      recordOf({
+        key: link.key,
+        path: null,
+        title: request.title ?? link.key.slice(0, 8),
+        mode: request.blind === true ? 'keep-blind' : 'keep',
+        encryptionKey,
+        private: request.private === true || request.blind === true || encryptionKey !== null,
+        ownDrive: null,
+        blind: request.blind === true,
+      }),
+    )
+    return folder.item()
+  }
+
+  async #clone(given: string, text: string, request: AddFolder): Promise<Item> {
+    const { state, folders, providers } = this.#o
+    const link = parseLink(text)
+    if (link === null) throw new AppError('BAD_LINK', { link: text })
+    refuseRelative(given)
+    const old = await state.folders.get(link.key)
+    if (old !== null && old.ownDrive !== null) throw new AppError('OWN_LINK', { path: old.path ?? link.key })
+    const open = folders.get(link.key)
+    if (open?.record.path != null && open.record.path !== (await existingFolder(given).catch(() => null)))
+      throw new AppError('ALREADY_KEPT', { link: link.key })
+    const root = await madeFolder(given)
+    if (open?.record.path != null) return open.item()
+    await this.#refuseOverlap(root)
+    const again = old?.path === root
+    if (!again && (await readdir(root)).length > 0) throw new AppError('FOLDER_NOT_EMPTY', { path: root })
+    if (open !== undefined) await folders.close(open)
+    const encryptionKey = link.secret === null ? (old?.encryptionKey ?? null) : secretHex(link.secret)
+    const record = recordOf({
+      key: link.key,
+      path: root,
+      title: request.title ?? path.basename(root),
+      mode: 'receive-only',
+      encryptionKey,
+      private: encryptionKey !== null,
+      ownDrive: null,
+    })
+    await state.synced(link.key).clear()
+    const folder = await this.#open(record)
+    if (request.provider !== undefined) {
+      await folder.addProvider(request.provider)
+      providers.kick()
+    }
+    return folder.item()
+  }
+
+  /** Has a provider keep a folder of this store: with the key when it may read, without it when it keeps blind. */
+  async #askToKeep(folder: KeptFolder, provider: string, blind: boolean): Promise<void> {
+    if (blind && !folder.record.private)
+      throw new AppError('BAD_REQUEST', { reason: 'only a private folder can be kept blind; add it with --private' })
+    const body: AddFolder = {
+      link: blind ? `hyper://${folder.key}` : folder.link,
+      title: folder.record.title,
+      ...(blind ? { blind: true } : {}),
+      ...(folder.record.private ? { private: true } : {}),
+    }
+    await this.#o.providers.callJson(provider, 'POST', ROUTES.addFolder.path, { body, schema: Item })
+    await folder.addProvider(provider)
+    this.#o.providers.kick()
+  }
+
+  /** Opened before it is stored: a folder that can't be opened is not one of this store's. */
+  async #open(record: FolderRecord): Promise<KeptFolder> {
+    const folder = await this.#o.folders.open(record)
+    await this.#o.state.folders.put(record)
+    this.#o.network.join(folder.shared.discoveryKey)
+    return folder
+  }
+
+  /** Makes the drive of a folder that was never shared. */
+  async #newRecord(root: string, request: AddFolder): Promise<FolderRecord> {
+    const ownDrive = randomBytes(16).toString('hex')
+    const encryptionKey = request.private === true ? randomBytes(32).toString('hex') : null
+    const drive = await this.#o.cores.openOwn(ownDrive, encryptionKey === null ? null : Buffer.from(encryptionKey, 'hex'))
+    const key = encodeZ32(drive.key)
+    const title = request.title ?? path.basename(root)
+    // Before its loop may write: the title is the first thing in a drive.
+    await drive.writeInfo({ title })
+    await drive.close()
+    return recordOf({ key, path: root, title, mode: 'send-receive', encryptionKey, private: encryptionKey !== null, ownDrive })
+  }
+
+  async #refuseOverlap(root: string): Promise<void> {
+    const home = await realpath(this.#o.home)
+    refuseOverlap(root, [...this.#o.folders.all.flatMap((f) => (f.record.path === null ? [] : [f.record.path])), home])
+  }
+}
+
+/** The record of a folder that is added now. */
+function recordOf(
+  fields: Pick<FolderRecord, 'key' | 'path' | 'title' | 'mode' | 'encryptionKey' | 'private' | 'ownDrive'> & { blind?: boolean },
+): FolderRecord {
+  return {
+    blind: false,
+    paused: false,
+    rootIdentity: null,
+    addedAtMs: Date.now(),
+    removedAtMs: null,
+    safetyStop: null,
+    recovering: false,
+    providers: [],
+    ...fields,
+  }
+}
+
+function withoutProvider(request: AddFolder): AddFolder {
+  const { provider: _provider, ...rest } = request
+  return rest
+}
+
+function secretHex(secret: string): string {
+  const bytes = decodeZ32(secret)
+  if (bytes === null || bytes.byteLength !== 32) throw new AppError('BAD_LINK', { link: 'the part after #' })
+  return Buffer.from(bytes).toString('hex')
+}

@@ -1,0 +1,88 @@
+/** The folders that are open in this store, found by key, drive, path or title. */
+import path from 'node:path'
+import { AppError } from '@hyper-store/client/contract'
+import { decodeZ32, looksLikeLink, parseLink } from '../core/links.ts'
+import type { CoreStorage } from '../hyper/core-storage.ts'
+import type { FolderRecord } from '../state/records.ts'
+import { KeptFolder, type KeptFolderContext } from './kept-folder.ts'
+
+/** Opens folders, finds them and closes them. */
+export class KeptFolders {
+  readonly #cores: CoreStorage
+  readonly #context: KeptFolderContext
+  readonly #byKey = new Map<string, KeptFolder>()
+  readonly #byDrive = new Map<string, KeptFolder>()
+  #held: AppError | null = null
+
+  constructor(cores: CoreStorage, context: KeptFolderContext) {
+    this.#cores = cores
+    this.#context = context
+  }
+
+  get all(): KeptFolder[] {
+    return [...this.#byKey.values()]
+  }
+  get(key: string): KeptFolder | undefined {
+    return this.#byKey.get(key)
+  }
+  /** The folder in which a drive is; `id` as in `SharedDrive.id`. */
+  ofDrive(id: string): KeptFolder | undefined {
+    return this.#byDrive.get(id)
+  }
+
+  /** The folder that a user means by a key, link, path or title. Throws BAD_LINK, UNKNOWN_FOLDER, AMBIGUOUS. */
+  find(ref: string): KeptFolder {
+    if (looksLikeLink(ref)) {
+      const link = parseLink(ref)
+      if (link === null) throw new AppError('BAD_LINK', { link: ref })
+      const folder = this.#byKey.get(link.key)
+      if (folder !== undefined) return folder
+      throw new AppError('UNKNOWN_FOLDER', { ref })
+    }
+    const { all } = this
+    const byPath = all.find((f) => f.record.path === path.resolve(ref))
+    if (byPath !== undefined) return byPath
+    const byTitle = all.filter(
+      (f) => f.record.title === ref || (path.isAbsolute(ref) && f.record.title === path.basename(ref) && f.record.path === null),
+    )
+    if (byTitle.length > 1) throw new AppError('AMBIGUOUS', { ref })
+    if (byTitle[0] === undefined) throw new AppError('UNKNOWN_FOLDER', { ref })
+    return byTitle[0]
+  }
+
+  /** Opens the folder of a record, which the caller stores. Throws BAD_LINK when its key is none. */
+  async open(record: FolderRecord): Promise<KeptFolder> {
+    const secret = record.encryptionKey === null ? null : Buffer.from(record.encryptionKey, 'hex')
+    const key = decodeZ32(record.key)
+    if (key === null) throw new AppError('BAD_LINK', { link: record.key })
+    const drive = record.ownDrive === null ? await this.#cores.openOther(key, secret) : await this.#cores.openOwn(record.ownDrive, secret)
+    const folder = await KeptFolder.open(record, drive, this.#context, (made) => {
+      this.#byKey.set(record.key, made)
+      this.#byDrive.set(made.shared.id, made)
+    })
+    if (this.#held !== null) await folder.hold(this.#held)
+    return folder
+  }
+
+  /** Is no longer found, though still open: for what is done to a folder on its way out. */
+  release(folder: KeptFolder): void {
+    this.#byKey.delete(folder.key)
+    this.#byDrive.delete(folder.shared.id)
+  }
+
+  async close(folder: KeptFolder): Promise<void> {
+    this.release(folder)
+    await folder.close()
+  }
+
+  async closeAll(): Promise<void> {
+    for (const folder of this.all) await folder.close()
+    this.#byKey.clear()
+  }
+
+  /** Holds all folders, and those that are opened from now on, because of `problem`; null lets them go on. */
+  holdAll(problem: AppError | null): void {
+    this.#held = problem
+    for (const folder of this.all) void folder.hold(problem).catch(() => undefined)
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * A writer whose machine stopped, or that came back from a backup, may have lost the end of its log while others hold it. Writing on
+ * would fork the log for ever: it waits until a device that counts says what is newest, and fetches that first (DESIGN section 8).
+ */
+import type { Replication } from '../hyper/replication/replication.ts'
+import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
+import type { State } from '../state/state.ts'
+
+/** Marks the own folders that others may hold more of. A folder that nobody else ever had has nothing to wait for. */
+export async function markRecovering(state: State, ownDevice: string): Promise<void> {
+  for (const record of await state.folders.list()) {
+    if (record.ownDrive === null || record.recovering) continue
+    const receipts = await state.receipts.list(record.key)
+    const isElsewhere = record.providers.length > 0 || receipts.some((receipt) => receipt.device !== ownDevice)
+    if (isElsewhere) await state.folders.put({ ...record, recovering: true })
+  }
+}
+
+/**
+ * True when a device that counts is there and nobody there has more than is here. `providers` are the device keys of the folder's
+ * providers: when it has any, one of them must speak; otherwise whoever holds the drive.
+ */
+export function isConfirmed(shared: SharedDrive, replication: Replication, providers: readonly string[]): boolean {
+  const { db, blobs } = shared.drive
+  let spoken = false
+  for (const session of replication.peersOf(shared)) {
+    const status = session.statusOf(shared)
+    if (status === undefined) continue
+    const here = db.contiguous >= status.db && (blobs?.contiguous ?? 0) >= status.blobs
+    if (status.fork !== db.fork || !here) return false
+    const knows = status.db > 0 || db.length > 0
+    if (knows && (providers.length === 0 || providers.includes(session.deviceKey))) spoken = true
+  }
+  return spoken && db.contiguous === db.length
+}

@@ -42,6 +42,8 @@ export function unitText(request: UnitRequest): string {
     'NotifyAccess=all',
     // The colon: no variables in the command, so that a dollar is a dollar.
     `ExecStart=:${request.command.map(quoteArgument).join(' ')}`,
+    // Of glibc's: with an arena for each thread a store that moved much keeps a fifth more memory.
+    'Environment=MALLOC_ARENA_MAX=2',
     `Environment=${request.home === null ? 'HYPER_STORE_HOME=%S/hyper-store' : quoteArgument(`HYPER_STORE_HOME=${request.home}`)}`,
     'Restart=always',
     'RestartSec=5',

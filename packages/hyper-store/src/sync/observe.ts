@@ -2,7 +2,7 @@
 import type { EntryOrTombstone, FolderPath, LocalNode, Synced } from '../core/entries.ts'
 import { sameNode } from '../core/content.ts'
 import type { PathView } from '../core/plan.ts'
-import { ancestorsOf, comparePaths, isBelow, parsePath } from '../core/paths.ts'
+import { ancestorsOf, comparePaths, isBelow, parentOf, parsePath } from '../core/paths.ts'
 import type { DiskFolder, FolderDrives, FolderVersion, ScanProblem, SyncedStore, WaitOptions } from '../core/ports.ts'
 
 /** Records looked up together. */
@@ -211,7 +211,7 @@ class Observer {
     } else await this.#seeFolder(path, options)
     // A known file that still is one had nothing below it; an empty folder that was agreed on may have got content since.
     const hadNothingBelow = record !== null && record.entry.kind !== 'folder' && node !== null && node.kind !== 'folder'
-    if (!hadNothingBelow) await this.#seeSyncedBelow(path)
+    if (!hadNothingBelow) await this.#seeSyncedBelow(path, { gone: node === null })
   }
 
   async #seeFolder(path: FolderPath, options: WaitOptions): Promise<void> {
@@ -225,11 +225,11 @@ class Observer {
     }
   }
 
-  async #seeSyncedBelow(folder: FolderPath): Promise<void> {
+  /** What was agreed on below a folder and is not there any more; all of it when the folder itself is gone. */
+  async #seeSyncedBelow(folder: FolderPath, { gone }: { gone: boolean }): Promise<void> {
     for await (const [path, record] of this.#sides.synced.entries({ prefix: `${folder}/` })) {
       if (this.#local.has(path) || record.local === null || this.#sides.ignored(path, record.entry.kind === 'folder')) continue
-      const node = await this.#sides.disk.look(path)
-      if (node !== null) continue
+      if (!gone && (await this.#sides.disk.look(path)) !== null) continue
       this.#local.set(path, null)
       this.#synced.set(path, record)
       this.#paths.add(path)
@@ -266,7 +266,9 @@ class Observer {
   async #look(path: FolderPath): Promise<LocalNode | null> {
     const known = this.#local.get(path)
     if (known !== undefined) return known
-    const node = await this.#sides.disk.look(path)
+    // Nothing is in a folder that is not there: asked once for the folder, not for each of ten thousand names in it.
+    const above = parentOf(path)
+    const node = above !== null && (await this.#look(above)) === null ? null : await this.#sides.disk.look(path)
     this.#local.set(path, node)
     return node
   }

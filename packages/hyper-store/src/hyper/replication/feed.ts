@@ -4,7 +4,7 @@ import type { LogName, Run } from './messages.ts'
 import { RUN_BLOCKS } from './messages.ts'
 
 /** Bytes sent to a peer and not yet acknowledged, for one log. */
-const WINDOW_BYTES = 6 * 1024 * 1024
+const WINDOW_BYTES = 4 * 1024 * 1024
 /** Bytes in one message, and in one run between two signatures. */
 const PIECE_BYTES = 512 * 1024
 const RUN_BYTES = 32 * 1024 * 1024

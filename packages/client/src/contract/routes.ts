@@ -1,5 +1,6 @@
 /** Every route of the API with its method, path, body, reply and least right. Server, client and OpenAPI are made from it. */
 import * as v from 'valibot'
+import { FOLDER_ROUTES } from './routes-folders.ts'
 import * as s from './schemas.ts'
 
 /** One route. `:name` in `path` is a parameter, URL-encoded by the caller. */
@@ -74,6 +75,7 @@ export const ROUTES = {
     query: s.IgnoreQuery,
     reply: s.IgnoreReport,
   },
+  ...FOLDER_ROUTES,
   listProviders: { method: 'GET', path: '/api/v1/providers', summary: 'Named providers', right: 'owner', reply: v.array(s.Provider) },
   getProvider: { method: 'GET', path: '/api/v1/providers/:name', summary: 'One provider', right: 'owner', reply: s.Provider },
   setProvider: {

@@ -24,6 +24,8 @@ export const ItemDevice = v.object({
   key: v.string(),
   /** `this` for the store asked. */
   role: v.picklist(['this', 'provider', 'device']),
+  /** Name of the person whose device it is, in a shared folder. */
+  person: v.optional(v.string()),
   /** Newest version that the device holds whole; 0 when none is known. */
   version: count,
   /** True when `version` is the newest version known to the store asked. */
@@ -57,7 +59,14 @@ export const Item = v.object({
   /** Devices connected now that have this item. */
   peers: count,
   private: v.boolean(),
-  role: v.picklist(['owner', 'writer', 'reader', 'keeper']),
+  /** What this device may do with it. */
+  role: v.picklist(['owner', 'admin', 'writer', 'reader', 'keeper']),
+  /** True when more than one device may write, or members are known. */
+  shared: v.optional(v.boolean()),
+  /** Files of which several versions stand side by side. */
+  conflicts: v.optional(count),
+  /** Sub-folders that are left out on this device. */
+  exclude: v.optional(v.array(v.string())),
   devices: v.array(ItemDevice),
   /** Transfer rate of the last seconds, bytes per second; 0 when idle. */
   bytesPerSecond: v.pipe(v.number(), v.minValue(0)),
@@ -206,6 +215,8 @@ export const ChangeEvent = v.object({
   device: v.string(),
 })
 export const ItemEvent = v.object({ ...base, event: v.literal('item'), link: v.string(), item: Item })
+/** Members, invites, requests or a join changed: to be asked for again. */
+export const MembersEvent = v.object({ ...base, event: v.literal('members'), link: v.string() })
 export const RemovedEvent = v.object({ ...base, event: v.literal('removed'), link: v.string() })
 export const PeerEvent = v.object({
   ...base,
@@ -226,7 +237,7 @@ export const ReadyEvent = v.object({
 })
 export const PairEvent = v.object({ ...base, event: v.literal('pair'), line: v.string(), expiresAt: Moment })
 /** Everything that `GET /api/v1/events` and `run-service --json` may say. */
-export const StoreEvent = v.variant('event', [ReceiptEvent, ChangeEvent, ItemEvent, RemovedEvent, PeerEvent, ReadyEvent, PairEvent])
+export const StoreEvent = v.variant('event', [ReceiptEvent, ChangeEvent, ItemEvent, MembersEvent, RemovedEvent, PeerEvent, ReadyEvent, PairEvent])
 export type StoreEvent = v.InferOutput<typeof StoreEvent>
 export type ReceiptEvent = v.InferOutput<typeof ReceiptEvent>
 export type ChangeEvent = v.InferOutput<typeof ChangeEvent>

@@ -21,12 +21,16 @@ export interface ContentRef {
   readonly byteLength: number
   /** True when the range holds a block map and not the content (Hyperblobs 2.9). */
   readonly blockMap: boolean
+  /** True when the range holds our map of parts, whose blocks lie in several drives; `blockMap` is false then. Default false. */
+  readonly parts?: boolean | undefined
 }
 
 interface EntryBase {
   readonly vector: VersionVector
   /** Modification time, milliseconds since 1970; 0 when unknown. */
   readonly mtimeMs: number
+  /** Who wrote this version: the name in vectors. Left out: the device whose drive tells it. */
+  readonly writer?: DriveId | undefined
 }
 /** A regular file. */
 export interface FileEntry extends EntryBase {

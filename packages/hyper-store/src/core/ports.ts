@@ -154,6 +154,8 @@ export type FolderVersion = Readonly<Record<string, number>>
 export interface RemoteChange {
   readonly path: FolderPath
   readonly entry: EntryOrTombstone | null
+  /** The path whose conflict copy this is, derived by the merge; null or left out for a real entry. */
+  readonly conflictOf?: FolderPath | null | undefined
 }
 
 /** A change to be written to this device's drive. */

@@ -35,8 +35,72 @@ export interface DriveReader {
   list(path: string): AsyncIterable<DriveNode & { readonly name: string }>
 }
 
+/** Members, invites and joins. `ref` as in StoreApi. */
+export interface SharingApi {
+  members(ref: string): Promise<contract.Members>
+  /** Throws UNKNOWN_MEMBER, FORBIDDEN, LAST_OWNER. */
+  changeMember(ref: string, member: string, role: contract.MemberRole): Promise<contract.Members>
+  /** `member`: id, name or device key. A private folder gets a new epoch. Throws as changeMember. */
+  removeMember(ref: string, member: string): Promise<contract.Members>
+  /** Makes a plain folder a shared one first. Throws FORBIDDEN. */
+  createInvite(ref: string, request: contract.CreateInvite): Promise<contract.Invite>
+  cancelInvite(ref: string, invite: string): Promise<void>
+  approve(ref: string, request: string): Promise<contract.Members>
+  refuse(ref: string, request: string): Promise<contract.Members>
+  /** Begins to join, or goes on with the same code. Throws BAD_INVITE, ALREADY_KEPT, FOLDER_NOT_EMPTY and those of adding. */
+  join(request: contract.JoinFolder): Promise<contract.Join>
+  joins(): Promise<contract.Join[]>
+  getJoin(id: string): Promise<contract.Join>
+  cancelJoin(id: string): Promise<void>
+}
+
+/** Conflicts of a folder. */
+export interface ConflictsApi {
+  list(ref: string): Promise<contract.Conflict[]>
+  /** `path` is the file or its copy. Gives what is left. Throws NOT_FOUND, FORBIDDEN. */
+  settle(ref: string, path: string, keep: 'mine' | 'theirs' | 'both'): Promise<contract.Conflict[]>
+}
+
+/** Versions, differences, restoring, and the trash of this device. */
+export interface HistoryApi {
+  history(ref: string, query: { path: string | null; limit: number; before: number | null }): Promise<contract.History>
+  /** `from` and `to` are version numbers or moments as text; null: the newest. Throws UNKNOWN_VERSION. */
+  diff(ref: string, query: { from: string; to: string | null; path: string | null }): Promise<contract.Diff>
+  /** Throws UNKNOWN_VERSION, VERSION_GONE, NOT_FOUND, FORBIDDEN. */
+  restore(ref: string, request: contract.RestoreFolder): Promise<contract.Restored>
+  trash(ref: string): Promise<contract.TrashItem[]>
+  restoreTrash(ref: string, ids: readonly string[]): Promise<contract.RestoredTrash>
+  emptyTrash(ref: string, options: { olderThanDays: number }): Promise<contract.EmptiedTrash>
+}
+
+/** What the store occupies, how much of it is let go, and whether it is sound. */
+export interface SpaceApi {
+  space(): Promise<contract.Space>
+  setRetention(ref: string, retention: contract.Retention): Promise<contract.Reclaimed>
+  verify(ref: string, options: { repair: boolean }): Promise<contract.VerifyReport>
+}
+
+/** Signed links to private things. */
+export interface GatewayLinksApi {
+  list(ref: string): Promise<contract.GatewayLink[]>
+  create(ref: string, request: contract.CreateGatewayLink): Promise<contract.GatewayLink>
+  revoke(ref: string, id: string): Promise<void>
+  /**
+   * What a signature in a URL opens: the folder's key and the path below which it is good. Null when it is malformed, badly signed,
+   * expired, revoked, or of a folder that this store can't read.
+   */
+  check(token: string): Promise<{ readonly key: string; readonly path: string } | null>
+}
+
 /** Operations of a store. `ref` is a key, link, path or unique title. */
 export interface StoreApi {
+  readonly sharing: SharingApi
+  readonly conflicts: ConflictsApi
+  readonly history: HistoryApi
+  readonly space: SpaceApi
+  readonly links: GatewayLinksApi
+  /** Mode, what is left out, title. Throws FORBIDDEN, BAD_REQUEST. */
+  changeFolder(caller: Caller, ref: string, change: contract.ChangeFolder): Promise<contract.Item>
   info(caller: Caller | null): Promise<contract.StoreInfo>
   listFolders(caller: Caller): Promise<contract.Item[]>
   addFolder(caller: Caller, request: contract.AddFolder): Promise<contract.Item>

@@ -195,6 +195,12 @@ function recordOf(
     safetyStop: null,
     recovering: false,
     providers: [],
+    shared: false,
+    epochs: [],
+    drives: [],
+    exclude: [],
+    retention: { keep: 'all' },
+    lend: true,
     ...fields,
   }
 }

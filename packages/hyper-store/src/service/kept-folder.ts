@@ -1,6 +1,6 @@
 /** One folder that this store keeps: its drives, its loop when it has files on disk, and its receipts. */
 import { join } from 'node:path'
-import { AppError, type Item } from '@hyper-store/client/contract'
+import { AppError, type ChangeFolder, type Item } from '@hyper-store/client/contract'
 import { PRIVATE_DIR } from '../core/paths.ts'
 import { formatLink } from '../core/links.ts'
 import { createRate } from '../core/progress.ts'
@@ -165,6 +165,11 @@ export class KeptFolder {
     if (this.record.paused) throw new AppError('BAD_REQUEST', { reason: `${this.record.title} is paused; resume it first` })
     if (this.#loop === null) await this.drive.settled()
     else await this.#loop.rescan()
+  }
+
+  /** Changes how this device keeps it. */
+  async change(change: ChangeFolder): Promise<void> {
+    if (change.title !== undefined) await this.rename(change.title)
   }
 
   async rename(title: string): Promise<void> {

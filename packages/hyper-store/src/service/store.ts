@@ -4,6 +4,7 @@ import {
   AppError,
   type AddFolder,
   type Backup,
+  type ChangeFolder,
   type Check,
   type Device,
   type IgnoreReport,
@@ -26,12 +27,14 @@ import { loadIdentity, type Identity } from '../hyper/transports/identity.ts'
 import type { State } from '../state/state.ts'
 import { Adding } from './adding.ts'
 import { gatherBackup, sealBackup } from './backup.ts'
+import { Conflicts } from './conflicts.ts'
 import { Completions } from './completions.ts'
 import { Devices } from './devices.ts'
 import { runDoctor } from './doctor.ts'
 import { markRecovering } from './recovery.ts'
 import { openDriveReader } from './drive-reader.ts'
 import { EventBus } from './event-bus.ts'
+import { GatewayLinks } from './gateway-links.ts'
 import type { Home } from './home.ts'
 import { watchSpace } from './home-space.ts'
 import { ignoreReport } from './ignore-report.ts'
@@ -43,6 +46,9 @@ import { Network, type Entrance } from './network.ts'
 import { Providers, type ProviderReply, type ProviderRequest } from './providers.ts'
 import { type KnownReceipt, ReceiptBook } from './receipt-book.ts'
 import { removeFolder } from './removing.ts'
+import { Sharing } from './sharing.ts'
+import { StoreSpace } from './space.ts'
+import { TimeTravel } from './time-travel.ts'
 import { VERSION } from './version.ts'
 
 /** How the store is run. */
@@ -71,6 +77,11 @@ export class Store implements StoreApi {
   readonly bus = new EventBus()
   readonly identity: Identity
   readonly name: string
+  readonly sharing: Sharing
+  readonly conflicts: Conflicts
+  readonly history: TimeTravel
+  readonly space: StoreSpace
+  readonly links: GatewayLinks
   readonly #o: StoreOptions
   readonly #cores: CoreStorage
   readonly #replication: Replication
@@ -128,6 +139,12 @@ export class Store implements StoreApi {
       folders: () => this.#folders.all,
     })
     this.#folders = new KeptFolders(cores, this.#folderContext())
+    const rooms = { folders: this.#folders, state }
+    this.sharing = new Sharing(rooms)
+    this.conflicts = new Conflicts(rooms)
+    this.history = new TimeTravel(rooms)
+    this.space = new StoreSpace(rooms)
+    this.links = new GatewayLinks(rooms)
     this.#adding = new Adding({ state, cores, folders: this.#folders, network, providers: this.#providers, home: home.folder })
   }
 
@@ -251,6 +268,11 @@ export class Store implements StoreApi {
   async resumeFolder(_caller: Caller, ref: string, options: { confirm: boolean }): Promise<Item> {
     const folder = this.#folders.find(ref)
     await folder.resume(options)
+    return folder.item()
+  }
+  async changeFolder(_caller: Caller, ref: string, change: ChangeFolder): Promise<Item> {
+    const folder = this.#folders.find(ref)
+    await folder.change(change)
     return folder.item()
   }
   async rescanFolder(_caller: Caller, ref: string): Promise<Item> {

@@ -1,5 +1,5 @@
 /** The small records of the state and their shapes, parsed each time they are read from the database. */
-import { FolderMode, Role } from '@hyper-store/client/contract'
+import { FolderMode, Retention, Role } from '@hyper-store/client/contract'
 import * as v from 'valibot'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -35,6 +35,18 @@ export const FolderRecord = v.object({
   recovering: v.optional(v.boolean(), false),
   /** Names of the providers that were asked to keep it. */
   providers: v.array(v.string()),
+  /** True once members are known: more than one device may write. */
+  shared: v.optional(v.boolean(), false),
+  /** Keys of the epochs after the first: `key` opens content (null for blind keepers and open folders), `gate` opens the roster. */
+  epochs: v.optional(v.array(v.object({ epoch: count, key: v.nullable(hex(32)), gate: hex(32) })), () => []),
+  /** Names of this device's drives in the corestore, by epoch, but for a root drive of its own, which is `ownDrive`. */
+  drives: v.optional(v.array(v.object({ epoch: count, name: v.string() })), () => []),
+  /** Sub-folders that are not on this device's disk. */
+  exclude: v.optional(v.array(v.string()), () => []),
+  /** How many old versions this device keeps the content of. */
+  retention: v.optional(Retention, () => ({ keep: 'all' as const })),
+  /** False: the store keeps a whole copy of the content beside the files. */
+  lend: v.optional(v.boolean(), true),
 })
 export type FolderRecord = v.InferOutput<typeof FolderRecord>
 

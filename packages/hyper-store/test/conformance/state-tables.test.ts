@@ -52,6 +52,12 @@ function folderRecord(key: string): FolderRecord {
     safetyStop: null,
     recovering: false,
     providers: ['raspberry'],
+    shared: false,
+    epochs: [],
+    drives: [],
+    exclude: [],
+    retention: { keep: 'all' },
+    lend: true,
   }
 }
 

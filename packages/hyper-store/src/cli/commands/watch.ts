@@ -36,6 +36,7 @@ function eventLines(event: StoreEvent, items: ReadonlyMap<string, Item>): string
     const from = event.from === undefined ? '' : `${plain(event.from)} -> `
     return [`${at}  ${title}: ${event.op} ${from}${plain(event.path)}  (version ${event.version}, ${plain(event.device)})`]
   }
+  if (event.event === 'members') return [`${at}  ${title}: members changed`]
   // Items are told many times a second while they sync; people want to know when the state turns.
   const { item } = event
   if (before?.state === item.state) return []

@@ -13,6 +13,7 @@ import type { EventStreams } from '../events.ts'
 import type { Sessions } from '../sessions.ts'
 import type { AnyHandler, Handlers } from './call.ts'
 import { deviceHandlers } from './devices.ts'
+import { folderRoomHandlers } from './folder-rooms.ts'
 import { folderHandlers } from './folders.ts'
 import { SERVED_ROUTES } from './routes.ts'
 import type { ServedOperation } from './routes.ts'
@@ -33,6 +34,7 @@ export function mountApi(app: Hono<HttpEnv>, parts: ApiParts): void {
   const handlers: Handlers<ServedOperation> = {
     ...storeHandlers(parts.store, parts.streams, parts.onDefect),
     ...folderHandlers(parts.store),
+    ...folderRoomHandlers(parts.store),
     ...deviceHandlers(parts.store),
     ...sessionHandlers(parts.auth, parts.sessions),
   }

@@ -1,0 +1,28 @@
+/** What folders occupy, retention, and verifying. */
+import { AppError } from '@hyper-store/client/contract'
+import type { SpaceApi } from '../core/store-api.ts'
+import type { State } from '../state/state.ts'
+import type { KeptFolders } from './kept-folders.ts'
+
+/** What folders occupy, retention, and verifying. */
+export class StoreSpace implements SpaceApi {
+  readonly #folders: KeptFolders
+  readonly #state: State
+
+  constructor(options: { folders: KeptFolders; state: State }) {
+    this.#folders = options.folders
+    this.#state = options.state
+    void this.#folders
+    void this.#state
+  }
+
+  async space(): Promise<never> {
+    throw new AppError('DEFECT', { reason: 'being built' })
+  }
+  async setRetention(): Promise<never> {
+    throw new AppError('DEFECT', { reason: 'being built' })
+  }
+  async verify(): Promise<never> {
+    throw new AppError('DEFECT', { reason: 'being built' })
+  }
+}

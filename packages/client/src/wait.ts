@@ -12,7 +12,10 @@ const AWAY_MS = 30_000
 
 /** Options of `client.wait`. */
 export interface WaitOptions {
-  /** Names or keys of devices or providers; `this` and `local` mean the store asked. None: that store and every provider that keeps the folder. */
+  /**
+   * Names or keys of devices, names of providers or of people in a shared folder; `this` and `local` mean the store asked. A person holds
+   * what one of their devices holds. None: the store asked and every provider that keeps the folder.
+   */
   readonly devices?: readonly string[]
   /** Seconds until TIMED_OUT; 0 looks once, without a rescan; default: no limit. */
   readonly timeoutS?: number
@@ -32,7 +35,7 @@ export interface WaitSource extends Operations {
 /**
  * Resolves with one receipt per device, in the order named, once each of them holds the newest version.
  * Throws TIMED_OUT (`data.missing` says in words who lacks what, `data.devices` their names), CANCELLED, UNKNOWN_FOLDER,
- * UNKNOWN_PROVIDER, UNKNOWN_DEVICE, and what stopped the folder on the store asked (STOPPED_FOR_SAFETY, …).
+ * UNKNOWN_PROVIDER, AMBIGUOUS (a name that several devices have), and what stopped the folder on the store asked (STOPPED_FOR_SAFETY, …).
  */
 export async function waitForDevices(source: WaitSource, folder: string, options: WaitOptions): Promise<ReceiptEvent[]> {
   if (options.signal?.aborted === true) throw new AppError('CANCELLED')
@@ -160,10 +163,12 @@ function createBell(): Bell {
   }
 }
 
-/** A device that is waited for; `key` is null until one of that name was seen. */
+/** Who is waited for. `key` is null for a person, and until a device of that name was seen. */
 interface Wanted {
   readonly name: string
   readonly key: string | null
+  /** True for a person, with whichever of their devices is the first to hold all. */
+  readonly person: boolean
 }
 
 /** Null means "this device and every provider", which may grow while waiting. */
@@ -171,11 +176,27 @@ async function resolveNames(source: WaitSource, item: Item, { devices, signal }:
   if (devices === undefined || devices.length === 0) return null
   const wanted: Wanted[] = []
   for (const name of devices) {
-    const known = findDevice(item, { name, key: null })
-    if (known === undefined) wanted.push({ name, key: await keyOfProvider(source, name, signal) })
-    else wanted.push({ name: known.name, key: known.key })
+    wanted.push(namedIn(item, name) ?? { name, key: await keyOfProvider(source, name, signal), person: false })
   }
   return wanted
+}
+
+/**
+ * The device or person of the item that a name means; null when there is none. A device goes before the person who has it, since people
+ * are called after their first device. Throws AMBIGUOUS.
+ */
+function namedIn(item: Item, name: string): Wanted | null {
+  const one = (device: ItemDevice): Wanted => ({ name: device.name, key: device.key, person: false })
+  const own = name === 'this' || name === 'local' ? item.devices.find((device) => device.role === 'this') : undefined
+  const exact = own ?? item.devices.find((device) => device.key === name)
+  if (exact !== undefined) return one(exact)
+  const named = item.devices.filter((device) => device.name === name)
+  const theirs = item.devices.filter((device) => device.person === name)
+  const [first] = named
+  if (first === undefined) return theirs.length === 0 ? null : { name, key: null, person: true }
+  const others = [...named.slice(1), ...theirs.filter((device) => device.person !== first.person)]
+  if (others.length > 0) throw new AppError('AMBIGUOUS', { ref: name, keys: [...new Set([...named, ...theirs].map(({ key }) => key))] })
+  return one(first)
 }
 
 async function keyOfProvider(source: WaitSource, name: string, signal: AbortSignal | undefined): Promise<string | null> {
@@ -190,10 +211,16 @@ async function keyOfProvider(source: WaitSource, name: string, signal: AbortSign
 }
 
 function findDevice(item: Item, wanted: Wanted): ItemDevice | undefined {
+  if (wanted.person) return ahead(item.devices.filter((device) => device.person === wanted.name))
   if (wanted.key !== null) return item.devices.find((device) => device.key === wanted.key)
-  if (wanted.name === 'this' || wanted.name === 'local') return item.devices.find((device) => device.role === 'this')
   const matches = item.devices.filter((device) => device.key === wanted.name || device.name === wanted.name)
   return matches.find((device) => device.role === 'provider') ?? matches[0]
+}
+
+/** The device of a person that is furthest. */
+function ahead(devices: readonly ItemDevice[]): ItemDevice | undefined {
+  const share = (device: ItemDevice) => (device.complete ? 2 : device.at === null ? -1 : device.progress)
+  return devices.toSorted((a, b) => share(b) - share(a))[0]
 }
 
 function targets(item: Item, wanted: readonly Wanted[] | null): { name: string; device: ItemDevice | undefined }[] {

@@ -34,7 +34,7 @@ export const ERRORS = {
     message: 'This link belongs to "{path}" on this device; cloning it here would risk its files, use the folder itself',
   },
   ALREADY_KEPT: { status: 409, exit: 1, retry: false, message: '"{link}" is already kept here; remove it first to change how' },
-  AMBIGUOUS: { status: 409, exit: 2, retry: false, message: '"{ref}" names several things; give its link or path' },
+  AMBIGUOUS: { status: 409, exit: 2, retry: false, message: '"{ref}" names several things; give its link, path or key' },
   UNAUTHENTICATED: {
     status: 401,
     exit: 4,

@@ -9,6 +9,8 @@ export interface Invocation {
   /** Arguments in order; one that was left out is undefined, a variadic one is spread at the end. */
   readonly args: readonly (string | undefined)[]
   readonly options: OptionValues
+  /** Values of the repeatable options, by their camel-case name; one that was not given is absent. */
+  readonly lists: Readonly<Record<string, readonly string[] | undefined>>
 }
 
 /** Carries a command out; resolves with its exit code. Throws AppErrors. */
@@ -20,6 +22,8 @@ export interface OptionSpec {
   readonly text: string
   readonly choices?: readonly string[]
   readonly fallback?: string
+  /** May be given several times; its values are in `Invocation.lists`. */
+  readonly repeatable?: boolean
   /** Left out of help and reference: for the program itself. */
   readonly hidden?: boolean
 }

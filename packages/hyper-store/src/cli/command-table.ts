@@ -243,7 +243,7 @@ const FOLDERS: CommandGroup = {
       name: 'wait',
       summary: 'End when the named devices hold the newest version; none named: this one and every provider that keeps it',
       prints: 'one receipt a line; exit code 5 after the timeout',
-      arguments: [folder, { name: '[provider...]', text: 'providers or devices to wait for' }],
+      arguments: [folder, { name: '[name...]', text: 'providers, devices or people to wait for; a person has what one of their devices has' }],
       options: [
         { flags: '--timeout <time>', text: 'give up after this long: seconds, or 90s, 10m, 2h, 1d' },
         { flags: '--exec <command>', text: 'run in a shell afterwards, with HYPER_STORE_LINK, _TITLE, _VERSION and _DEVICES set' },
@@ -295,8 +295,171 @@ const FOLDERS: CommandGroup = {
       examples: ['hyper-store ignore ./photos', 'hyper-store ignore ./photos --test raw/a.tmp'],
       load: async () => (await import('./commands/ignore.ts')).runIgnore,
     },
+    {
+      name: 'conflicts',
+      summary: 'Show files of which several versions stand side by side, or settle one for all members',
+      prints: 'one conflict a line: file, its version, the copy beside it, its version; after keep: what is left',
+      arguments: [
+        folder,
+        { name: '[action]', text: 'settle a conflict; left out: list', choices: ['keep'] },
+        { name: '[version]', text: 'the one that this device wrote, the other, or both as two files', choices: ['mine', 'theirs', 'both'] },
+        { name: '[file]', text: 'the file or its copy' },
+      ],
+      examples: ['hyper-store conflicts ./photos', 'hyper-store conflicts ./photos keep mine notes.txt'],
+      load: async () => (await import('./commands/conflicts.ts')).runConflicts,
+    },
+    {
+      name: 'mode',
+      summary: 'Show or change what this device does with a folder; changing it loses nothing',
+      prints: 'the mode; with --json the item',
+      arguments: [
+        folder,
+        { name: '[mode]', text: 'the new mode', choices: ['send-receive', 'receive-only', 'send-only', 'keep'] },
+      ],
+      examples: ['hyper-store mode ./photos', 'hyper-store mode ./photos receive-only'],
+      load: async () => (await import('./commands/mode.ts')).runMode,
+    },
+    {
+      name: 'select',
+      summary: "Leave sub-folders out of this device's disk, or bring them back; other devices notice nothing",
+      prints: 'one sub-folder a line that is left out; with --json the item',
+      arguments: [folder],
+      options: [
+        { flags: '--exclude <sub-folder>', text: 'leave it out; may be given several times', repeatable: true },
+        { flags: '--include <sub-folder>', text: 'bring it back; may be given several times; . brings back all', repeatable: true },
+      ],
+      examples: ['hyper-store select ./photos --exclude raw --exclude video/2024', 'hyper-store select ./photos --include raw'],
+      load: async () => (await import('./commands/select.ts')).runSelect,
+    },
+    {
+      name: 'verify',
+      summary: 'Re-read all that is stored and on disk; with --repair fetch again what is damaged',
+      prints: 'one problem a line: repaired or damaged, kind, path, reason; exit code 1 when something stays damaged',
+      arguments: [{ name: '[folder]', text: 'path, link or unique title; default: all' }],
+      options: [{ flags: '--repair', text: 'fetch what is damaged from a device that has it' }],
+      examples: ['hyper-store verify ./photos', 'hyper-store verify --repair'],
+      load: async () => (await import('./commands/verify.ts')).runVerify,
+    },
+  ],
+}
+
+const memberFolder: OptionSpec = { flags: '--folder <folder>', text: 'the folder, when it is not the first argument and several are shared' }
+
+const SHARING: CommandGroup = {
+  heading: 'Sharing',
+  commands: [
+    {
+      name: 'invite',
+      summary: 'Make a code with which another device joins a folder; a plain folder becomes a shared one',
+      prints: 'the code; on a terminal also a QR code and the line to paste, on stderr; with --json the invite',
+      arguments: [folder],
+      options: [
+        { flags: '--role <role>', text: 'what the guest may do', choices: ['reader', 'writer', 'admin', 'keeper'], fallback: 'writer' },
+        { flags: '--uses <number>', text: 'how many devices may join with it', fallback: '1' },
+        { flags: '--expires <time>', text: 'how long it is good: 90s, 10m, 24h, 7d; at most 30d', fallback: '24h' },
+        { flags: '--approve', text: 'each guest waits until somebody here has compared four words' },
+        { flags: '--mine', text: 'for another device of your own, with your role' },
+        { flags: '--cancel <id>', text: 'take back an invite; members shows the ids' },
+      ],
+      examples: ['hyper-store invite ./photos', 'hyper-store invite ./photos --role reader --uses 5 --expires 7d --approve'],
+      load: async () => (await import('./commands/invite.ts')).runInvite,
+    },
+    {
+      name: 'join',
+      summary: 'Join a folder with the code of an invite, and stay until this device is let in',
+      prints: 'link, path and state; with --json the item; with --list one join a line: id, state, path, words or reason',
+      arguments: [
+        { name: '[code]', text: 'code of the invite' },
+        { name: '[path]', text: 'new or empty folder' },
+      ],
+      options: [
+        { flags: '--name <name>', text: 'your name for the other members; default: the name of this device' },
+        { flags: '--title <text>', text: 'title of the folder here; default: the name of the path' },
+        { flags: '--keep', text: 'keep the folder for others, with no path on this disk' },
+        { flags: '--timeout <time>', text: 'stop watching after this long; the join goes on in the store', fallback: '5m' },
+        { flags: '--list', text: 'list the joins under way' },
+        { flags: '--cancel <id>', text: 'take a join back' },
+      ],
+      examples: ['hyper-store join yrb8…k3o ./photos', 'hyper-store join --list'],
+      load: async () => (await import('./commands/join.ts')).runJoin,
+    },
+    {
+      name: 'members',
+      summary: 'Show who has a folder, who waits to be let in, and the open invites',
+      prints: 'a block for each person with their devices, then guests with their four words, and invites; with --json the members',
+      arguments: [folder],
+      examples: ['hyper-store members ./photos', 'hyper-store members remove ./photos ben'],
+      load: async () => (await import('./commands/members.ts')).runMembers,
+      subcommands: [
+        {
+          name: 'approve',
+          summary: 'Let a guest in, after comparing the four words; left out, the folder is the one that is shared',
+          prints: 'the members',
+          arguments: [
+            { name: '<folder|request>', text: 'path, link or unique title; or the request, when it stands alone' },
+            { name: '[request]', text: 'id or name of the guest' },
+          ],
+          options: [memberFolder, { flags: '--yes', text: 'do not ask whether the words are the same' }],
+          examples: ['hyper-store members approve ./photos ben'],
+          load: async () => (await import('./commands/members.ts')).runApprove,
+        },
+        {
+          name: 'refuse',
+          summary: 'Refuse a guest',
+          prints: 'the members',
+          arguments: [
+            { name: '<folder|request>', text: 'path, link or unique title; or the request, when it stands alone' },
+            { name: '[request]', text: 'id or name of the guest' },
+          ],
+          options: [memberFolder],
+          examples: ['hyper-store members refuse ./photos ben'],
+          load: async () => (await import('./commands/members.ts')).runRefuse,
+        },
+        {
+          name: 'remove',
+          summary: 'Remove a person, or one device of theirs; what they have stays with them, nothing new goes there',
+          prints: 'the members',
+          arguments: [
+            { name: '<folder|member>', text: 'path, link or unique title; or the member, when it stands alone' },
+            { name: '[member]', text: 'name or id of a person; name or key of a device' },
+          ],
+          options: [memberFolder, { flags: '--yes', text: 'do not ask' }],
+          examples: ['hyper-store members remove ./photos ben', 'hyper-store members remove ben --yes'],
+          load: async () => (await import('./commands/members.ts')).runRemoveMember,
+        },
+        {
+          name: 'role',
+          summary: 'Give a member another role: owner, admin, writer, reader or keeper',
+          prints: 'the members',
+          arguments: [
+            { name: '<folder|member>', text: 'path, link or unique title; or the member, when two words follow' },
+            { name: '<member|role>', text: 'name or id of a person; or the role' },
+            { name: '[role]', text: 'owner, admin, writer, reader or keeper' },
+          ],
+          options: [memberFolder],
+          examples: ['hyper-store members role ./photos ben reader'],
+          load: async () => (await import('./commands/members.ts')).runMemberRole,
+        },
+      ],
+    },
+    {
+      name: 'links',
+      summary: 'Show, make or revoke addresses with which people without a device read a part of a private folder',
+      prints: 'one link a line: id, path, state, until when, by whom, address; create: the address alone',
+      arguments: [
+        folder,
+        { name: '[action]', text: 'what to do; left out: list', choices: ['create', 'revoke'] },
+        { name: '[id]', text: 'the link to revoke' },
+      ],
+      options: [
+        { flags: '--path <path>', text: 'file or folder inside; default: the whole folder' },
+        { flags: '--expires <time>', text: 'how long it is good: 10m, 24h, 7d; at most 366d', fallback: '7d' },
+      ],
+      examples: ['hyper-store links ./letters create --path 2026/may.pdf --expires 24h', 'hyper-store links ./letters revoke 7f3a'],
+      load: async () => (await import('./commands/links.ts')).runLinks,
+    },
   ],
 }
 
 /** All commands, in the order of help and reference. */
-export const COMMANDS: readonly CommandGroup[] = [STORE, FOLDERS]
+export const COMMANDS: readonly CommandGroup[] = [STORE, FOLDERS, SHARING]

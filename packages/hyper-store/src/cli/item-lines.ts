@@ -25,6 +25,7 @@ export function itemRow(item: Item, output: Output): string[] {
 export function statusLines(item: Item, output: Output): string[] {
   const place = [item.path === null ? 'no folder on this machine' : plain(item.path), item.mode]
   if (item.private) place.push('private')
+  if (item.shared === true) place.push(`shared, ${item.role}`)
   place.push(`${formatFiles(item.files)}, ${formatBytes(item.bytes)}`, `version ${item.version}`)
   const lines = [`${output.paint('strong', plain(item.title))}  ${item.link}`, `  ${place.join(' · ')}`]
   const pace = [stateWords(item, output)]
@@ -32,7 +33,9 @@ export function statusLines(item: Item, output: Output): string[] {
   if (item.secondsLeft !== null) pace.push(`${formatSeconds(item.secondsLeft)} left`)
   lines.push(`  ${pace.join(' · ')}`)
   if (item.problem !== null) lines.push(`  ${output.paint(item.state === 'error' ? 'bad' : 'warn', plain(item.problem.message))}`)
-  const names = item.devices.map((device) => plain(device.name))
+  if ((item.conflicts ?? 0) > 0) lines.push(`  ${output.paint('warn', `${item.conflicts ?? 0} in conflict`)}; hyper-store conflicts shows which`)
+  if (item.exclude !== undefined && item.exclude.length > 0) lines.push(`  left out here: ${item.exclude.map(plain).join(', ')}`)
+  const names = item.devices.map(deviceName)
   const widest = Math.max(0, ...names.map((name) => name.length))
   for (const [i, device] of item.devices.entries()) {
     lines.push(`  ${(names[i] ?? '').padEnd(widest)}  ${ROLE_WORDS[device.role]}  ${deviceWords(device, item, output)}`)
@@ -41,6 +44,11 @@ export function statusLines(item: Item, output: Output): string[] {
 }
 
 const ROLE_WORDS: Record<ItemDevice['role'], string> = { this: 'this device', provider: 'provider   ', device: 'device     ' }
+
+/** The name with the person's, where that tells more. */
+function deviceName({ name, person }: ItemDevice): string {
+  return person === undefined || person === name ? plain(name) : `${plain(name)} (${plain(person)})`
+}
 
 function deviceWords(device: ItemDevice, item: Item, output: Output): string {
   if (device.at === null) return output.paint('dim', 'has told nothing yet')
@@ -61,9 +69,15 @@ export function receiptLine(receipt: ReceiptEvent, title: string): string {
   return `${plain(receipt.device.name)} holds version ${receipt.version} of ${plain(title)} (${size}) since ${formatMoment(receipt.at)}`
 }
 
-/** How far the slowest of the devices is. `wanted` are names or keys, `this` is the store asked; none: that store and every provider. */
+/**
+ * How far the slowest of the devices is. `wanted` are names or keys of devices, or people, who are as far as the first of their devices;
+ * `this` is the store asked; none: that store and every provider.
+ */
 export function progressOf(item: Item, wanted: readonly string[] = []): ProgressState {
-  const is = (device: ItemDevice) => wanted.some((name) => name === device.name || name === device.key || name === OWN_NAMES[device.role])
+  const leading = wanted.map((person) => item.devices.filter((device) => device.person === person).toSorted((a, b) => b.progress - a.progress)[0])
+  const called = (device: ItemDevice, name: string) => name === device.name || name === device.key || name === OWN_NAMES[device.role]
+  const isDevice = (name: string) => item.devices.some((device) => called(device, name))
+  const is = (device: ItemDevice) => wanted.some((name, i) => called(device, name) || (!isDevice(name) && leading[i] === device))
   const asked = item.devices.filter((device) => (wanted.length === 0 ? device.role !== 'device' : is(device)))
   // A provider may have another name of its own than the one it was given here.
   const devices = asked.length > 0 ? asked : item.devices.filter((device) => device.role === 'provider')

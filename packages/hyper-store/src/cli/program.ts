@@ -45,13 +45,18 @@ function addCommand(parent: Command, spec: CommandSpec, dispatch: Dispatch): voi
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  $ ${example}`).join('\n')}`)
   command.action(async () => {
     const args = command.processedArgs.flat() as (string | undefined)[]
-    await dispatch(spec, { args, options: command.opts() }, {})
+    const given = Object.entries(command.opts<Record<string, string | boolean | string[]>>())
+    const lists = Object.fromEntries(given.filter((entry): entry is [string, string[]] => Array.isArray(entry[1])))
+    const options = Object.fromEntries(given.filter((entry): entry is [string, string | boolean] => !Array.isArray(entry[1])))
+    await dispatch(spec, { args, options, lists }, {})
   })
   for (const sub of spec.subcommands ?? []) addCommand(command, sub, dispatch)
 }
 
-function makeOption({ flags, text, choices, fallback, hidden }: OptionSpec): Option {
+function makeOption({ flags, text, choices, fallback, repeatable, hidden }: OptionSpec): Option {
   const option = new Option(flags, text)
+  // Not variadic, which would swallow the arguments that follow.
+  if (repeatable === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
   if (choices !== undefined) option.choices(choices)
   if (fallback !== undefined) option.default(fallback)
   return hidden === true ? option.hideHelp() : option

@@ -34,6 +34,18 @@ export function absolutePath(text: string): string {
   return path.resolve(text === '~' || text.startsWith(`~${path.sep}`) ? os.homedir() + text.slice(1) : text)
 }
 
+/** A path inside a folder as its store knows it: one that a shell completed, or that names the file from outside, is made relative. */
+export function pathInFolder(text: string, root: string | null): string {
+  const inside = (base: string) => {
+    const relative = path.relative(base, absolutePath(text))
+    return relative === '' || relative.startsWith('..') || path.isAbsolute(relative) ? null : relative.split(path.sep).join('/')
+  }
+  if (root === null) return text
+  if (path.isAbsolute(text) || text.startsWith('~')) return inside(root) ?? text
+  // `./photos/a.jpg`, written where the folder is; a plain name is looked for in the folder first.
+  return (/^\.{1,2}[/\\]/.test(text) ? inside(root) : null) ?? text
+}
+
 /** A link as it is handed to a store: with the key that opens it, unless the store shall keep it blind. */
 export function linkToKeep(text: string, blind = false): string {
   const { link, secret } = parseLink(text)

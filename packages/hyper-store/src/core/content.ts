@@ -26,7 +26,8 @@ function samePlace(a: FileEntry, b: FileEntry): boolean {
     left.blockOffset === right.blockOffset &&
     left.blockLength === right.blockLength &&
     left.byteLength === right.byteLength &&
-    left.blockMap === right.blockMap
+    left.blockMap === right.blockMap &&
+    left.parts === right.parts
   )
 }
 

@@ -1,6 +1,6 @@
 /** The case table of reconcile: what one path asks for, by what changed on each side since both last agreed. */
 import { liveEntry, sameBytes, sameContent, sameNode } from './content.ts'
-import type { DriveId, Entry, EntryOrTombstone, LocalNode, Synced, VersionVector } from './entries.ts'
+import type { DriveId, Entry, EntryOrTombstone, FolderPath, LocalNode, Synced, VersionVector } from './entries.ts'
 import { conflictName, keptName } from './kept-names.ts'
 import type { PathView, Step } from './plan.ts'
 import { bumpVector, compareVectors, joinVectors } from './vectors.ts'
@@ -15,6 +15,8 @@ export interface DecideContext {
   readonly deviceName: string
   /** Length of this device's log. */
   readonly written: number
+  /** True for what is left out of this device's disk. */
+  readonly isExcluded: (path: FolderPath) => boolean
 }
 
 /** The remote side since the last agreement; `touched`: same bytes, other time or execute bit. */
@@ -60,6 +62,7 @@ function localChangeOf(local: LocalNode | null, synced: Synced | null): LocalCha
 export function decide(view: PathView, context: DecideContext): Step | null {
   if (view.localUnknown === true) return null
   const sides = sidesOf(view)
+  if (context.isExcluded(view.path)) return decideExcluded(sides, context)
   return TABLES[context.mode][sides.remoteChange][sides.localChange](sides, context)
 }
 
@@ -132,6 +135,33 @@ const SEND_ONLY: Table = {
 
 const TABLES: Readonly<Record<DiskMode, Table>> = { 'send-receive': SEND_RECEIVE, 'receive-only': RECEIVE_ONLY, 'send-only': SEND_ONLY }
 
+/**
+ * Left out on this device. Nothing is fetched, and what is gone from the disk is forgotten, never unpublished: no deletion comes from
+ * here. What is as recorded leaves the disk; an edit of it is published first; what has no record is the user's own and stays.
+ */
+function decideExcluded(sides: Sides, context: DecideContext): Step | null {
+  const { view, live, local, synced, localChange } = sides
+  if (synced === null) return local === null || live === null || context.mode === 'send-only' ? null : recognise(sides)
+  if (local === null || localChange === 'deleted' || isOccupied(local)) return forget(sides, context)
+  // A send-only device does nothing to its disk.
+  if (localChange === 'same') return context.mode === 'send-only' ? null : { op: 'leave', path: view.path, seen: local, base: synced, prune: [] }
+  if (context.mode === 'receive-only') return null
+  // What others wrote meanwhile was not looked at here, so the edit stands beside it, as in send-only mode.
+  return local.kind === 'folder' ? forget(sides, context) : publish(sides, { ...context, mode: 'send-only' })
+}
+
+/** A file that was forgotten and not yet removed when the store stopped: it bears the time that its entry has. */
+function recognise({ view, live, local }: Sides): Step | null {
+  if (live === null || local === null || isOccupied(local)) return null
+  const { path } = view
+  if (live.kind === 'file' && local.kind === 'file') {
+    if (local.size !== live.size || local.mtimeMs !== live.mtimeMs) return null
+    return { op: 'compare', path, entry: live, local, base: null, differs: 'stay', as: path }
+  }
+  const same = live.kind === 'symlink' && local.kind === 'symlink' && live.target === local.target
+  return same ? { op: 'record', path, synced: { entry: live, local } } : null
+}
+
 /** Deleted on disk, while the drives have a version that is not on record. */
 function decideDeleted(sides: Sides, context: DecideContext): Step | null {
   // A version of one's own that was published and not yet recorded when the store stopped: the deletion came after it.
@@ -171,7 +201,8 @@ function decideBoth(sides: Sides, context: DecideContext): Step | null {
  * that was set up anew. What is on disk came after it, so that no conflict with oneself arises.
  */
 function isOwnPast({ view, synced }: Sides, { mode, drive }: DecideContext): boolean {
-  if (view.remote === null || mode === 'receive-only') return false
+  // A conflict copy shows what this device wrote elsewhere: it was never here.
+  if (view.remote === null || view.derived === true || mode === 'receive-only') return false
   const base = synced?.entry.vector ?? {}
   const counters = Object.entries(view.remote.vector)
   // A drive that others wrote with stock tools has no counters and is nobody's past.

@@ -23,6 +23,8 @@ export interface ContentRef {
   readonly blockMap: boolean
   /** True when the range holds our map of parts, whose blocks lie in several drives; `blockMap` is false then. Default false. */
   readonly parts?: boolean | undefined
+  /** With `parts`: how much of other drives' blobs logs the content needs, as lengths by drive id. */
+  readonly needs?: Readonly<Record<string, number>> | undefined
 }
 
 interface EntryBase {

@@ -15,6 +15,11 @@ export function keptName(path: FolderPath, device: string, mtimeMs: number, atte
   return besideName(path, `kept ${cleanDevice(device)} ${minuteOf(mtimeMs)}`, attempt)
 }
 
+/** `name (restored 2026-11-22 10-32).ext`: what came back to a name that is taken now. Otherwise as `conflictName`. */
+export function restoredName(path: FolderPath, atMs: number, attempt = 1): FolderPath {
+  return besideName(path, `restored ${minuteOf(atMs)}`, attempt)
+}
+
 function besideName(path: FolderPath, label: string, attempt: number): FolderPath {
   const { stem, extension } = splitName(nameOf(path))
   const tail = ` (${label}${attempt > 1 ? ` ${attempt}` : ''})${extension}`

@@ -94,7 +94,7 @@ test('an edit beats a deletion that has not seen it, and not one that has', () =
 test('of two edits the newer wins, then the greater drive, and the other is shown', () => {
   const older = { drive: B, entry: file('x', { [B]: 1 }, 1) }
   const newer = { drive: A, entry: file('y', { [A]: 1 }, 2) }
-  assert.deepEqual(mergePath([older, newer]), { winner: newer.entry, drive: A, losers: [older] })
+  assert.deepEqual(mergePath([older, newer]), { winner: newer.entry, drive: A, writer: A, losers: [older] })
   const twin = { drive: B, entry: file('z', { [B]: 1 }, 2) }
   assert.equal(mergePath([newer, twin]).drive, B)
 })
@@ -104,7 +104,7 @@ test('the same content on two drives is no conflict, and is as new as both', () 
     { drive: A, entry: file('x', { [A]: 1 }, 1) },
     { drive: B, entry: file('x', { [B]: 1 }, 2) },
   ])
-  assert.deepEqual(merged, { winner: file('x', { [A]: 1, [B]: 1 }, 2), drive: B, losers: [] })
+  assert.deepEqual(merged, { winner: file('x', { [A]: 1, [B]: 1 }, 2), drive: B, writer: B, losers: [] })
 })
 
 test('files without a hash are never taken for equal by their size', () => {

@@ -13,6 +13,7 @@ import type {
   Synced,
   VersionVector,
 } from './entries.ts'
+import type { Selection } from './selection.ts'
 
 /** One path in the three trees. */
 export interface PathView {
@@ -22,6 +23,8 @@ export interface PathView {
   /** The disk could not be read here (an unreadable parent): `local` is unknown, never taken for deleted. */
   readonly localUnknown?: boolean
   readonly synced: Synced | null
+  /** `remote` is a conflict copy that the merge derived: nobody wrote an entry at this path. Default false. */
+  readonly derived?: boolean
 }
 
 /**
@@ -40,6 +43,8 @@ export interface ReconcileInput {
   readonly written?: number
   /** True when the disk takes names that differ in case or normalisation for one; default false. */
   readonly caseInsensitive?: boolean
+  /** What is left out of this device's disk; default: nothing. */
+  readonly selection?: Selection
 }
 
 /** The disk has something new or changed: read it, store it, put the entry. Content and facts equal to `base.entry`: only record. */
@@ -102,6 +107,18 @@ export interface RemoveStep {
   /** Folders to remove afterwards if they are empty, deepest first. */
   readonly prune: readonly FolderPath[]
 }
+/**
+ * Left out on this device, and the disk is as last agreed: forget it in a way that survives a power cut, only then remove it from the
+ * disk, with no copy in the trash. Never the other way round: a file that is gone while it is on record looks deleted by the user.
+ */
+export interface LeaveStep {
+  readonly op: 'leave'
+  readonly path: FolderPath
+  readonly seen: LocalNode
+  readonly base: Synced
+  /** Folders to remove afterwards if they are empty, deepest first. */
+  readonly prune: readonly FolderPath[]
+}
 /** The same bytes with another time or execute bit. */
 export interface StampStep {
   readonly op: 'stamp'
@@ -112,7 +129,8 @@ export interface StampStep {
 }
 /**
  * Both sides have something and only the bytes tell: hash the local file. Equal to `entry`: stamp and record. Equal to
- * `base.entry`: the disk did not change after all, fetch. Else set aside under `as` (see `SetAsideStep`) and fetch.
+ * `base.entry`: the disk did not change after all, fetch. Else set aside under `as` (see `SetAsideStep`) and fetch, or with `stay`
+ * leave all as it is.
  */
 export interface CompareStep {
   readonly op: 'compare'
@@ -121,7 +139,7 @@ export interface CompareStep {
   readonly local: LocalFile
   readonly base: Synced | null
   /** What it is called when the bytes differ; `as` has the name that goes with it. */
-  readonly differs: 'conflict' | 'set-aside'
+  readonly differs: 'conflict' | 'set-aside' | 'stay'
   readonly as: FolderPath
 }
 /**
@@ -156,6 +174,7 @@ export type Step =
   | FetchStep
   | FetchRenameStep
   | RemoveStep
+  | LeaveStep
   | StampStep
   | CompareStep
   | SetAsideStep
@@ -166,6 +185,8 @@ export type Step =
 export interface Refusal {
   readonly path: string
   readonly reason: string
+  /** It stays on disk below something that is left out: nothing is wrong with it, and no later pass need look again. */
+  readonly leftOut?: boolean
 }
 
 /** How many steps of each kind. */

@@ -2,7 +2,7 @@
  * The interfaces that the sync loop needs from the rooms beside it. Each has a conformance suite in test/conformance
  * that the real and the in-memory implementation both pass.
  */
-import type { Entry, EntryOrTombstone, FileEntry, FolderPath, LocalFile, LocalNode, Synced } from './entries.ts'
+import type { DriveId, Entry, EntryOrTombstone, FileEntry, FolderPath, LocalFile, LocalNode, Synced } from './entries.ts'
 
 /** Options of everything that waits; `signal` stops the wait and the work of this call. */
 export interface WaitOptions {
@@ -50,6 +50,18 @@ export type DiskOutcome =
   | { readonly done: true; readonly node: LocalNode }
   | { readonly done: false; readonly why: 'changed' | 'exists' | 'blocked' | 'unsafe' }
 
+/** Something in a folder's trash. */
+export interface TrashedNode {
+  /** Names it, as long as it is there. */
+  readonly id: string
+  /** Where it was in the folder. */
+  readonly path: FolderPath
+  /** Bytes of a file; 0 for a link. */
+  readonly size: number
+  /** When it was put there, milliseconds since 1970. */
+  readonly at: number
+}
+
 /**
  * A user's folder on disk: the only way that the program touches it. Every method takes folder paths only and refuses
  * to follow a symlink out of the folder in any parent (`unsafe`). Nothing is overwritten or removed unless it still is
@@ -57,6 +69,11 @@ export type DiskOutcome =
  */
 export interface DiskFolder extends AsyncDisposable {
   readonly root: string
+  /**
+   * True when the disk takes names that differ in case or normalisation for one; left out: false. Known once the root was present.
+   * Every method then still means the spelling that it is given: `look` gives null where the disk has another.
+   */
+  readonly caseInsensitive?: boolean
   rootState(): Promise<RootState>
   /**
    * Everything below `start` (default: the root), parents before children, without what `ignored` says; yields in batches.
@@ -101,8 +118,15 @@ export interface DiskFolder extends AsyncDisposable {
   removeFolder(path: FolderPath): Promise<boolean>
   /** Makes what was done so far survive a power cut. */
   flush(): Promise<void>
-  /** Deletes for good what was put in the trash before a time (milliseconds since 1970). */
-  pruneTrash(before: number): Promise<void>
+  /** Everything in the folder's trash, oldest first. */
+  listTrash(): Promise<TrashedNode[]>
+  /**
+   * Brings an item of the trash back to where it was, or to `to`. `exists` when something is there: nothing is overwritten.
+   * `changed` when the item is not in the trash.
+   */
+  restoreTrash(id: string, to?: FolderPath): Promise<DiskOutcome>
+  /** Deletes for good what was put in the trash before a time (milliseconds since 1970; Infinity: all), and says how much that was. */
+  pruneTrash(before: number): Promise<{ items: number; bytes: number }>
   /** Reports paths that may have changed; '' means: anything may have. Ends with `close`. */
   watch(
     onDirty: (paths: ReadonlySet<string>) => void,
@@ -181,6 +205,8 @@ export type OnBytes = (bytes: number) => void
 export interface FolderDrives extends AsyncDisposable {
   /** True when this device may write. */
   readonly writable: boolean
+  /** The drive that this device writes now; left out where that is the one that names it in vectors. */
+  readonly ownId?: DriveId | null
   /** Newest version of which this device holds everything: never points at content that is not here. */
   version(): FolderVersion
   get(path: FolderPath): Promise<EntryOrTombstone | null>
@@ -232,6 +258,8 @@ export interface CheckpointLog {
 export interface ChunkPlace {
   readonly index: number
   readonly byteLength: number
+  /** Left out: the drive that the index is of. */
+  readonly drive?: DriveId | undefined
 }
 
 /** Hash (32 bytes) → place of every chunk that a drive holds; rebuildable, so that it may forget. */
@@ -259,5 +287,5 @@ export interface SyncedStore {
     readonly put?: Iterable<readonly [FolderPath, Synced]>
     readonly del?: Iterable<FolderPath>
     readonly applied?: FolderVersion
-  }): Promise<void>
+  }, durability?: { readonly sync?: boolean }): Promise<void>
 }

@@ -18,6 +18,11 @@ export interface Receipt {
   readonly device: string
   /** When, milliseconds since 1970 by the device's clock. */
   readonly at: number
+  /**
+   * In a folder of several drives: what is held of each, by discovery key: db and blobs blocks. `drive` is then the root drive, and
+   * `version` the version of the whole folder.
+   */
+  readonly drives?: Readonly<Record<string, readonly [db: number, blobs: number]>> | undefined
 }
 
 /** What a version consists of: a receipt that reaches all of it is complete. */
@@ -35,8 +40,9 @@ const HEX_32 = /^[0-9a-f]{64}$/u
 
 /** The one sequence of bytes that a device signs for a receipt: a mark with format version, then the fields in fixed order, one a line. */
 export function receiptBytes(receipt: Receipt): Uint8Array {
+  const drives = receipt.drives === undefined ? [] : [JSON.stringify(Object.entries(receipt.drives).sort(([a], [b]) => (a < b ? -1 : 1)))]
   const fields = [
-    'hyper-store receipt 1',
+    `hyper-store receipt ${receipt.drives === undefined ? 1 : 2}`,
     receipt.drive,
     receipt.fork,
     receipt.version,
@@ -45,6 +51,7 @@ export function receiptBytes(receipt: Receipt): Uint8Array {
     receipt.applied ? 1 : 0,
     receipt.device,
     receipt.at,
+    ...drives,
   ]
   return new TextEncoder().encode(fields.join('\n'))
 }
@@ -60,11 +67,31 @@ export function isComplete(receipt: Receipt, need: ReceiptNeed): boolean {
 /** A receipt from outside; null when a field is missing, of another type or out of range. Unknown fields are dropped. */
 export function parseReceipt(value: unknown): Receipt | null {
   if (typeof value !== 'object' || value === null) return null
-  const { drive, fork, version, blobsFork, blobs, applied, device, at } = value as Record<string, unknown>
+  const { drive, fork, version, blobsFork, blobs, applied, device, at, drives } = value as Record<string, unknown>
   if (typeof drive !== 'string' || !HEX_32.test(drive) || typeof device !== 'string' || !HEX_32.test(device)) return null
   if (!isCount(fork) || !isCount(version) || !isCount(blobsFork) || !isCount(blobs) || !isCount(at)) return null
   if (typeof applied !== 'boolean') return null
-  return { drive, fork, version, blobsFork, blobs, applied, device, at }
+  const receipt = { drive, fork, version, blobsFork, blobs, applied, device, at }
+  if (drives === undefined) return receipt
+  const held = parseDrives(drives)
+  return held === null ? null : { ...receipt, drives: held }
+}
+
+/** Most drives of one folder that a receipt tells of. */
+const MAX_DRIVES = 1000
+
+function parseDrives(value: unknown): Receipt['drives'] | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  const entries = Object.entries(value as Record<string, unknown>)
+  if (entries.length > MAX_DRIVES) return null
+  const drives: Record<string, readonly [number, number]> = {}
+  for (const [drive, lengths] of entries) {
+    if (!HEX_32.test(drive) || !Array.isArray(lengths) || lengths.length !== 2) return null
+    const [db, blobs]: unknown[] = lengths
+    if (!isCount(db) || !isCount(blobs)) return null
+    drives[drive] = [db, blobs]
+  }
+  return drives
 }
 
 function isCount(value: unknown): value is number {

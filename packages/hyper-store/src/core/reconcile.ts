@@ -19,12 +19,13 @@ export function reconcile(input: ReconcileInput): Plan {
   const draft = createDraft(input, input.mode)
   for (const view of draft.views.values()) draft.set(view.path, decide(view, draft.context))
   refuseUnknown(draft)
+  tellLeftOut(draft)
   if (input.caseInsensitive === true) refuseTwins(draft)
   settleFilesUnderFolders(draft)
   settleFilesOverFolders(draft)
   settleEmptyFolders(draft)
   nameAsides(draft)
-  const steps = detectRenames(draft.steps.values())
+  const steps = detectRenames(draft.steps.values(), { caseInsensitive: input.caseInsensitive === true })
   const ordered = [...steps].map((step) => withPrune(step, draft)).sort(byOrder)
   draft.refusals.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   return { steps: ordered, refusals: draft.refusals, counts: countSteps(ordered) }
@@ -35,6 +36,8 @@ interface Draft {
   readonly context: DecideContext
   readonly views: ReadonlyMap<FolderPath, PathView>
   readonly steps: Map<FolderPath, Step>
+  /** True for a folder with something below it that is left out. */
+  readonly holdsExcluded: (path: FolderPath) => boolean
   readonly refusals: Refusal[]
   readonly set: (path: FolderPath, step: Step | null) => void
   /** Takes the path's step back and says why. */
@@ -45,7 +48,14 @@ function createDraft(input: ReconcileInput, mode: DiskMode): Draft {
   const steps = new Map<FolderPath, Step>()
   const refusals: Refusal[] = []
   return {
-    context: { mode, drive: input.drive, deviceName: input.deviceName, written: input.written ?? 0 },
+    context: {
+      mode,
+      drive: input.drive,
+      deviceName: input.deviceName,
+      written: input.written ?? 0,
+      isExcluded: (path) => input.selection?.isExcluded(path) === true,
+    },
+    holdsExcluded: (path) => input.selection?.holdsExcluded(path) === true,
     views: new Map(input.paths.map((view) => [view.path, view])),
     steps,
     refusals,
@@ -76,6 +86,14 @@ function refuseUnknown({ views, steps, refuse }: Draft): void {
   }
 }
 
+/** I9: what stays on disk although its place is left out is told, and nothing is done to it. */
+function tellLeftOut({ views, steps, context, refusals }: Draft): void {
+  for (const { path, local, localUnknown } of views.values()) {
+    if (local === null || local.kind === 'folder' || localUnknown === true || steps.has(path) || !context.isExcluded(path)) continue
+    refusals.push({ path, reason: 'its folder is left out on this device; it stays as it is and is not shared', leftOut: true })
+  }
+}
+
 /** I2: on a disk that takes two names for one, the name that is there keeps it, then the first in path order; the other would overwrite it. */
 function refuseTwins({ views, steps, refuse }: Draft): void {
   const owners = new Map<string, FolderPath>()
@@ -84,7 +102,11 @@ function refuseTwins({ views, steps, refuse }: Draft): void {
     // Folders too: `Docs/b` would land in `docs` and look deleted to the next scan.
     for (const each of [path, ...ancestorsOf(path)]) if (!isTwin(each)) owners.set(caseKey(each), each)
   }
-  for (const view of views.values()) if (view.local !== null) own(view.path)
+  for (const view of views.values()) {
+    // A name that this plan frees may be taken in another case. Folders free theirs only when they are empty, so not before the next plan.
+    const op = steps.get(view.path)?.op
+    if (view.local !== null && op !== 'remove' && op !== 'leave') own(view.path)
+  }
   for (const path of [...steps.keys()].sort(comparePaths)) {
     if (steps.get(path)?.op !== 'fetch') continue
     if ([path, ...ancestorsOf(path)].some(isTwin)) refuse(path, 'the name differs from another only in case, which this disk cannot hold')
@@ -129,7 +151,7 @@ function isFileOnDisk(view: PathView | undefined): boolean {
 function staysByRemote(view: PathView, step: Step | undefined): boolean {
   if (step?.op === 'fetch') return true
   if (view.remote === null || view.remote.kind === 'tombstone' || view.local === null) return false
-  return step?.op !== 'remove' && step?.op !== 'unpublish'
+  return step?.op !== 'remove' && step?.op !== 'leave' && step?.op !== 'unpublish'
 }
 
 /** True when the path is, or would become, a file or symlink on disk because the drives say so. */
@@ -150,7 +172,7 @@ function settleFilesOverFolders({ views, steps, context, set, refuse }: Draft): 
   const unreadable = new Set<FolderPath>()
   for (const view of views.values()) {
     if (view.localUnknown === true) addAncestors(unreadable, view.path)
-    else if (view.local !== null && !isOccupied(view.local) && steps.get(view.path)?.op !== 'remove') addAncestors(staying, view.path)
+    else if (view.local !== null && !isOccupied(view.local) && !isLeaving(steps.get(view.path))) addAncestors(staying, view.path)
   }
   for (const step of over) {
     if (step.op !== 'fetch' || step.seen === null) continue
@@ -162,14 +184,21 @@ function settleFilesOverFolders({ views, steps, context, set, refuse }: Draft): 
   }
 }
 
-/** I5: a folder that is empty only because its content is still on the way is neither published nor removed. */
-function settleEmptyFolders({ steps, set }: Draft): void {
+function isLeaving(step: Step | undefined): boolean {
+  return step?.op === 'remove' || step?.op === 'leave'
+}
+
+/** I5: a folder that is empty only because its content is on the way, or left out, is neither published nor removed. */
+function settleEmptyFolders({ steps, set, holdsExcluded }: Draft): void {
   const filling = new Set<FolderPath>()
   for (const step of steps.values()) if (step.op === 'fetch') addAncestors(filling, step.path)
   for (const path of filling) {
     const step = steps.get(path)
     if (step?.op === 'publish' && step.local.kind === 'folder') set(path, null)
     if (step?.op === 'remove' && step.seen.kind === 'folder') set(path, { op: 'forget', path })
+  }
+  for (const step of steps.values()) {
+    if (step.op === 'publish' && step.local.kind === 'folder' && holdsExcluded(step.path)) set(step.path, null)
   }
 }
 
@@ -179,7 +208,7 @@ function nameAsides({ views, steps, context, set }: Draft): void {
   const nameIt = context.mode === 'receive-only' ? keptName : conflictName
   for (const path of [...steps.keys()].sort(comparePaths)) {
     const step = steps.get(path)
-    if (step?.op !== 'set-aside' && step?.op !== 'compare') continue
+    if (step?.op !== 'set-aside' && (step?.op !== 'compare' || step.differs === 'stay')) continue
     const mtimeMs = step.local.kind === 'folder' ? (step.entry?.mtimeMs ?? 0) : step.local.mtimeMs
     let as = nameIt(path, context.deviceName, mtimeMs)
     for (let attempt = 2; used.has(as) || views.has(as); attempt++) as = nameIt(path, context.deviceName, mtimeMs, attempt)
@@ -189,11 +218,11 @@ function nameAsides({ views, steps, context, set }: Draft): void {
 }
 
 /** I7: folders that a removal leaves empty go with it, up to the first one that has an entry of its own. */
-function withPrune(step: Step, { views }: Draft): Step {
-  if (step.op !== 'remove' && step.op !== 'fetch-rename') return step
+function withPrune(step: Step, { views, context }: Draft): Step {
+  if (step.op !== 'remove' && step.op !== 'leave' && step.op !== 'fetch-rename') return step
   const prune: FolderPath[] = []
-  for (const above of ancestorsOf(step.op === 'remove' ? step.path : step.from)) {
-    if (views.get(above)?.remote?.kind === 'folder') break
+  for (const above of ancestorsOf(step.op === 'fetch-rename' ? step.from : step.path)) {
+    if (views.get(above)?.remote?.kind === 'folder' && !context.isExcluded(above)) break
     prune.push(above)
   }
   return { ...step, prune }
@@ -212,6 +241,7 @@ const ORDER = {
   publish: 3,
   'set-aside': 4,
   remove: 5,
+  leave: 5,
   'fetch-rename': 6,
   stamp: 8,
   compare: 8,
@@ -226,7 +256,7 @@ function orderOf(step: Step): number {
 function byOrder(a: Step, b: Step): number {
   const order = orderOf(a) - orderOf(b)
   if (order !== 0) return order
-  const deepFirst = a.op === 'remove' || a.op === 'unpublish'
+  const deepFirst = isLeaving(a) || a.op === 'unpublish'
   return deepFirst ? comparePaths(b.path, a.path) : comparePaths(a.path, b.path)
 }
 
@@ -238,6 +268,7 @@ function countSteps(steps: readonly Step[]): PlanCounts {
     fetch: 0,
     'fetch-rename': 0,
     remove: 0,
+    leave: 0,
     stamp: 0,
     compare: 0,
     'set-aside': 0,

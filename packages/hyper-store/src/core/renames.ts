@@ -1,14 +1,14 @@
 /** Finds renames in a plan: pairs of steps that take a file away and bring the same one, which then cost no content. */
 import { sameBytes } from './content.ts'
 import type { FolderPath } from './entries.ts'
-import { ancestorsOf } from './paths.ts'
+import { ancestorsOf, caseKey } from './paths.ts'
 import type { FetchStep, PublishStep, RemoveStep, Step, UnpublishStep } from './plan.ts'
 
 /** The steps with pairs replaced by `publish-rename` and `fetch-rename`. Chains and swaps stay what they are: at most known chunks are read again. */
-export function detectRenames(steps: Iterable<Step>): Set<Step> {
+export function detectRenames(steps: Iterable<Step>, options: { caseInsensitive?: boolean } = {}): Set<Step> {
   const all = new Set(steps)
   pairPublished(all)
-  pairFetched(all)
+  pairFetched(all, options.caseInsensitive === true)
   return all
 }
 
@@ -37,7 +37,7 @@ function inodeKey(local: { ino: number; size: number; mtimeMs: number }): string
 }
 
 /** In the drives: an entry that vanished has the same bytes as one that appeared where the disk has nothing. */
-function pairFetched(all: Set<Step>): void {
+function pairFetched(all: Set<Step>, caseInsensitive: boolean): void {
   const gone = new Map<string, RemoveStep[]>()
   for (const step of all) {
     if (step.op !== 'remove' || step.seen.kind !== 'file' || step.base.entry.kind !== 'file') continue
@@ -56,11 +56,19 @@ function pairFetched(all: Set<Step>): void {
     if (entry.kind !== 'file' || remove.base.entry.kind !== 'file' || remove.seen.kind !== 'file') continue
     // Equal hashes with other sizes are a peer's lie; and no file can move to a place below another that moves.
     if (!sameBytes(entry, remove.base.entry) || ancestorsOf(fetch.path).some((above) => sources.has(above))) continue
+    // On disk it would end in the folder of the old spelling, and look renamed back.
+    if (caseInsensitive && respellsFolder(remove.path, fetch.path)) continue
     all.delete(remove)
     all.delete(fetch)
     const { seen, base } = remove
     all.add({ op: 'fetch-rename', from: remove.path, path: fetch.path, entry, seen, base, prune: [] })
   }
+}
+
+/** True when a folder above `to` differs from one above `from` only in case or normalisation. */
+function respellsFolder(from: FolderPath, to: FolderPath): boolean {
+  const spellings = new Map(ancestorsOf(from).map((folder) => [caseKey(folder), folder]))
+  return ancestorsOf(to).some((folder) => (spellings.get(caseKey(folder)) ?? folder) !== folder)
 }
 
 function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {

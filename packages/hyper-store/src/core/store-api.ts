@@ -87,7 +87,7 @@ export interface GatewayLinksApi {
   revoke(ref: string, id: string): Promise<void>
   /**
    * What a signature in a URL opens: the folder's key and the path below which it is good. Null when it is malformed, badly signed,
-   * expired, revoked, or of a folder that this store can't read.
+   * or of a folder that this store can't read. Throws LINK_EXPIRED for one that was good, and expired or was revoked.
    */
   check(token: string): Promise<{ readonly key: string; readonly path: string } | null>
 }

@@ -11,7 +11,7 @@ import { scanFolder } from './scan.ts'
 import { stageFile, stageSmallFiles } from './stage.ts'
 import { lookAt } from './stat.ts'
 import { makeStepContext } from './step-context.ts'
-import { pruneTrash } from './trash.ts'
+import { idOf, listTrash, parseId, pruneTrash, restoreFromTrash, sizeOf } from './trash.ts'
 import { watchFolder } from './watch.ts'
 
 /** Where a folder may put files of ours. */
@@ -67,9 +67,14 @@ export async function openDiskFolder(root: string, options: DiskFolderOptions): 
         throw writeError(error, folder.root)
       }
     },
-    async pruneTrash(before) {
-      await pruneTrash(folder, before)
+    async listTrash() {
+      return (await listTrash(folder)).map((item) => ({ id: idOf(item), path: item.path, size: sizeOf(item.node), at: item.at }))
     },
+    async restoreTrash(id, to) {
+      const item = parseId(id)
+      return item === null ? { done: false, why: 'changed' } : restoreFromTrash(context, to === undefined ? item : { ...item, to })
+    },
+    pruneTrash: (before) => pruneTrash(folder, before),
 
     async watch(onDirty, watchOptions) {
       const watcher = await watchFolder(folder, onDirty, watchOptions)

@@ -41,7 +41,9 @@ export interface MemoryDisk {
  */
 export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}): MemoryDisk {
   const tree = new MemoryTree()
-  const kept: { path: string; node: MemoryNode; at: number }[] = []
+  const kept: { id: string; path: string; node: MemoryNode; at: number }[] = []
+  let keptCount = 0
+  const keep = (path: string, node: MemoryNode) => kept.push({ id: `${String((keptCount += 1))}/${path}`, path, node, at: Date.now() })
   const batches = new Set<DirtyBatch>()
   let rootState: RootState['state'] = 'present'
   let rootIno = 1
@@ -77,7 +79,7 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
   }
   const trash = (path: string) => {
     step('trash')
-    for (const [rest, node] of tree.take(path)) kept.push({ path: `${path}${rest}`, node, at: Date.now() })
+    for (const [rest, node] of tree.take(path)) keep(`${path}${rest}`, node)
   }
 
   /** The checks that place and makeSymlink share, as on the real disk. */
@@ -96,7 +98,7 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
     const old = tree.nodesByPath.get(path)
     if (old !== undefined && old.kind !== 'folder' && !item.agreed) {
       step('trash')
-      kept.push({ path, node: old, at: Date.now() })
+      keep(path, old)
     }
     step(name)
     tree.makeParents(path)
@@ -247,8 +249,33 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
     async flush() {
       step('flush')
     },
+    async listTrash() {
+      return kept.map(({ id, path, node, at }) => ({
+        id,
+        path: path as FolderPath,
+        size: node.kind === 'file' ? node.bytes.byteLength : 0,
+        at,
+      }))
+    },
+    async restoreTrash(id, to) {
+      const index = kept.findIndex((item) => item.id === id)
+      const item = kept[index]
+      if (item === undefined) return refuse('changed')
+      const path = to ?? (item.path as FolderPath)
+      const refused = reachNew(path)
+      if (refused !== null) return refused
+      if (tree.look(path) !== null) return refuse('exists')
+      step('restore-trash')
+      tree.makeParents(path)
+      tree.nodesByPath.set(path, item.node)
+      kept.splice(index, 1)
+      return done(path)
+    },
     async pruneTrash(before) {
-      for (let at = kept.length - 1; at >= 0; at -= 1) if ((kept[at]?.at ?? before) < before) kept.splice(at, 1)
+      const old = kept.filter(({ at }) => at < before)
+      for (const item of old) kept.splice(kept.indexOf(item), 1)
+      const bytes = old.reduce((sum, { node }) => sum + (node.kind === 'file' ? node.bytes.byteLength : 0), 0)
+      return { items: old.length, bytes }
     },
     async watch(onDirty, { ignored }) {
       check()

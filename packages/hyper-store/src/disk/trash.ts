@@ -104,7 +104,9 @@ export async function restoreFromTrash(
 /** Moves out of the trash; copies when the folder was moved to another disk since. */
 async function bringBack(root: FolderRoot, kept: string, file: string): Promise<void> {
   try {
-    fs.renameSync(kept, file)
+    // A file saved there a moment ago must not be overwritten.
+    if (fs.lstatSync(kept).isFile()) moveToFree(kept, file)
+    else fs.renameSync(kept, file)
     return
   } catch (error) {
     if (errno(error) !== 'EXDEV') throw error
@@ -127,29 +129,36 @@ async function bringBack(root: FolderRoot, kept: string, file: string): Promise<
   }
 }
 
-/** Deletes everything in the trash for good; returns how many batches. */
-export function emptyTrash(root: FolderRoot): Promise<number> {
-  return removeBatches(root, () => true)
-}
-
-/** Deletes for good what was put in the trash before `before` (milliseconds since 1970); returns how many batches. */
-export function pruneTrash(root: FolderRoot, before: number): Promise<number> {
-  return removeBatches(root, (at) => at < before)
-}
-
-async function removeBatches(root: FolderRoot, old: (at: number) => boolean): Promise<number> {
-  let count = 0
+/** Deletes for good what was put in the trash before `before` (milliseconds since 1970; Infinity: all). */
+export async function pruneTrash(root: FolderRoot, before: number): Promise<{ items: number; bytes: number }> {
+  const old = (await listTrash(root)).filter(({ at }) => at < before)
   for (const { place, batch, at } of batches(root)) {
-    if (!old(at)) continue
+    if (at >= before) continue
     try {
       await fsp.rm(nodePath.join(place, batch), { recursive: true, force: true })
     } catch (error) {
       throw writeError(error, root.root)
     }
-    count += 1
   }
   root.own.tidy()
-  return count
+  return { items: old.length, bytes: old.reduce((sum, { node }) => sum + sizeOf(node), 0) }
+}
+
+/** Bytes of a file; 0 for what holds none. */
+export function sizeOf(node: LocalNode): number {
+  return node.kind === 'file' ? node.size : 0
+}
+
+/** The name of an item for callers: batch and path, parted by the first slash. */
+export function idOf({ batch, path }: TrashItem): string {
+  return `${batch}/${path}`
+}
+
+/** Batch and path of a name that `idOf` made; null for any other text. */
+export function parseId(id: string): { batch: string; path: FolderPath } | null {
+  const slash = id.indexOf('/')
+  const batch = id.slice(0, slash)
+  return slash > 0 && BATCH_NAME.test(batch) ? { batch, path: id.slice(slash + 1) as FolderPath } : null
 }
 
 function batches(root: FolderRoot): { place: string; batch: string; at: number }[] {

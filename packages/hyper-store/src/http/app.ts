@@ -69,6 +69,7 @@ export function createApp(store: StoreApi, options: AppOptions): Hono<HttpEnv> {
       throw new AppError('FORBIDDEN', { reason: 'this store does not go by that host name' })
     if (meant.kind === 'drive') return await gateway.serveDomain(c, meant.key)
     if (url.pathname === '/gateway' || url.pathname.startsWith('/gateway/')) return await gateway.servePath(c)
+    if (url.pathname.startsWith('/s/')) return await gateway.serveLink(c)
     decodeOnce(url.pathname)
     try {
       return await next()

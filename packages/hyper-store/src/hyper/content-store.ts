@@ -1,86 +1,53 @@
-/** File content in a drive's blobs log: content-defined chunks written once, stock block maps, verified reads, shared ranges. */
+/** Writes file content to a drive's blobs log: content-defined chunks stored once in a folder, stock block maps, maps of parts. */
 import { averageOfHash, chunkParameters, contentHash, ONE_CHUNK_MAX } from '../core/chunking.ts'
 import type { ContentRef, DriveId, FileEntry } from '../core/entries.ts'
 import {
   FileChanged,
   type ChunkIndex,
   type ChunkPlace,
-  type FilePart,
   type OnBytes,
   type OpenFile,
   type StoredContent,
   type WaitOptions,
 } from '../core/ports.ts'
 import { AppError } from '@hyper-store/client/contract'
-import { decodeBlockMap, encodeBlockMap, MAX_CHUNKS, type MappedBlock } from './block-map.ts'
+import { encodeBlockMap, MAX_CHUNKS } from './block-map.ts'
+import { blocksOf, streamBlocks, type CoreOf, type ReadOptions } from './content-read.ts'
 import { FileImport } from './file-import.ts'
 import { hashBytes, hex } from './hash.ts'
 import { chunkHash, rememberChunkHash } from './leaf-hash.ts'
 import type { LogCore } from './log-core.ts'
+import { encodePartsMap, needsOf, type PlacedBlock } from './parts-map.ts'
 
-/** Blocks read ahead when content is read, at least one and at most this many bytes. */
-const READ_AHEAD_BYTES = 2 * 1024 * 1024
+/** Blocks that are copied from another drive at once; the greatest chunk has 4 MiB. */
+const ADOPT_STEP = 16
 
-/** How content is read. With `wait`, blocks that are not here are asked from peers, for `timeoutMs` each at most (default: no limit). */
-export interface ReadOptions {
-  readonly wait: boolean
-  readonly timeoutMs?: number | undefined
-  readonly signal?: AbortSignal | undefined
+/** The other drives of the folder, as the content store sees them. */
+export interface OtherDrives {
+  readonly coreOf: CoreOf
+  /** False for a drive whose chunks new content must not point to: one of a removed member, say. Default: all may be. */
+  readonly mayPointTo?: ((drive: DriveId) => boolean) | undefined
 }
 
-function getOptions(options: ReadOptions): { wait: boolean; timeout?: number } {
-  return options.timeoutMs === undefined ? { wait: options.wait } : { wait: options.wait, timeout: options.timeoutMs }
+const ALONE: OtherDrives = {
+  coreOf: () => {
+    throw new AppError('NO_PEER')
+  },
 }
 
-/** The blocks of a file in order; throws DEFECT when the map is damaged or points outside the log. */
-export async function blocksOf(core: LogCore, content: ContentRef, options: ReadOptions = { wait: false }): Promise<MappedBlock[]> {
-  if (!content.blockMap) {
-    if (content.blockLength === 1) return [{ index: content.blockOffset, byteLength: content.byteLength }]
-    return plainBlocks(core, content, options)
-  }
-  if (content.blockLength > 64) throw new AppError('DEFECT', { reason: 'a block map is too large' })
-  const buffers = await readBlocks(core, content.blockOffset, content.blockOffset + content.blockLength, options)
-  const blocks = decodeBlockMap(buffers, core.length)
-  if (blocks === null) throw new AppError('DEFECT', { reason: 'a block map is damaged' })
-  return blocks
-}
-
-// A stock blob is a run of blocks of 64 KiB but the last; the writer may have chosen other sizes, so lengths are read where that does not add up.
-async function plainBlocks(core: LogCore, content: ContentRef, options: ReadOptions): Promise<MappedBlock[]> {
-  const usual = 64 * 1024
-  const last = content.byteLength - usual * (content.blockLength - 1)
-  const blocks: MappedBlock[] = []
-  if (last > 0 && last <= usual) {
-    for (let i = 0; i < content.blockLength; i++)
-      blocks.push({ index: content.blockOffset + i, byteLength: i === content.blockLength - 1 ? last : usual })
-    return blocks
-  }
-  for (let i = 0; i < content.blockLength; i++) {
-    const [block] = await readBlocks(core, content.blockOffset + i, content.blockOffset + i + 1, options)
-    blocks.push({ index: content.blockOffset + i, byteLength: block?.byteLength ?? 0 })
-  }
-  return blocks
-}
-
-async function readBlocks(core: LogCore, start: number, end: number, options: ReadOptions): Promise<Uint8Array[]> {
-  const reads: Promise<Uint8Array | null>[] = []
-  for (let i = start; i < end; i++) reads.push(core.read(i, getOptions(options)))
-  return (await Promise.all(reads)).map((block) => {
-    if (block === null) throw new AppError('NO_PEER')
-    return block
-  })
-}
-
-/** Stores and reads content in the blobs log of one drive. */
+/** Stores content in the blobs log of one drive. */
 export class ContentStore {
   readonly #drive: DriveId
   readonly #core: LogCore
   readonly #chunks: ChunkIndex
+  readonly #others: OtherDrives
 
-  constructor(drive: DriveId, core: LogCore, chunks: ChunkIndex) {
+  /** `chunks` is the chunk index of the drive; `others` are the drives of the folder, with or without this one. */
+  constructor(drive: DriveId, core: LogCore, chunks: ChunkIndex, others: OtherDrives = ALONE) {
     this.#drive = drive
     this.#core = core
     this.#chunks = chunks
+    this.#others = others
   }
 
   /** Stores small contents (each at most ONE_CHUNK_MAX) with one append; content that is known is not stored again. */
@@ -126,34 +93,85 @@ export class ContentStore {
     }
     const params = chunkParameters(size, base === null ? undefined : (averageOfHash(base.hash) ?? undefined))
     const predicted = await this.#predict(base)
-    const import_ = new FileImport(this.#core, this.#chunks, params, predicted)
+    const target = { drive: this.#drive, core: this.#core, chunks: this.#chunks, coreOf: (d: DriveId) => this.#pointable(d) }
+    const import_ = new FileImport(target, params, predicted)
     await import_.run(file, size, options)
     await unchanged(file)
     const { blocks, hashes } = import_.result()
     if (blocks.length > MAX_CHUNKS) throw new AppError('DEFECT', { reason: 'the file has too many chunks' })
-    const map = encodeBlockMap(blocks)
-    const mapHash = hashBytes(...map, Buffer.from('map'))
+    return { size, hash: contentHash(hashes, params.average, hashBytes), content: await this.#map(blocks) }
+  }
+
+  /**
+   * Content reference in this drive to the content of an entry of any drive of the folder: costs a map at most, no content. Gives what
+   * the entry has where that is in this drive. Throws NO_PEER and DEFECT as `blocksOf` does.
+   */
+  async refer(entry: FileEntry): Promise<ContentRef | null> {
+    const { content } = entry
+    if (content === null || content.drive === this.#drive) return content
+    const blocks = await blocksOf(this.#coreOf, content)
+    const [only] = blocks
+    if (only !== undefined && blocks.length === 1 && only.drive === this.#drive) return this.#plain(only.index, only.byteLength)
+    return this.#map(blocks)
+  }
+
+  /**
+   * Content reference in this drive to content of which every byte is in this drive: blocks that lie elsewhere are appended. For what must
+   * not rest on another drive. With `wait` in the options, blocks that are not here are asked from peers. Throws as `blocksOf`, NO_PEER.
+   */
+  async adopt(entry: FileEntry, options: ReadOptions = { wait: false }): Promise<ContentRef | null> {
+    if (entry.content === null) return null
+    const blocks = [...(await blocksOf(this.#coreOf, entry.content, options))]
+    const mapped = entry.content.blockMap || entry.content.parts === true || blocks.length > 1
+    for (let at = 0; at < blocks.length; at += ADOPT_STEP) {
+      const step = blocks.slice(at, at + ADOPT_STEP)
+      const bytes: Uint8Array[] = []
+      const away = step.filter((block) => block.drive !== this.#drive || !this.#core.holds(block.index))
+      for await (const block of streamBlocks(this.#coreOf, away, options)) bytes.push(block)
+      const stored = await this.storeSmall(bytes)
+      const places = new Map(away.map((block, i) => [block, stored[i]?.content?.blockOffset]))
+      for (const [i, block] of step.entries()) blocks[at + i] = { ...block, drive: this.#drive, index: places.get(block) ?? block.index }
+    }
+    const [only] = blocks
+    return !mapped && only !== undefined ? this.#plain(only.index, only.byteLength) : this.#map(blocks)
+  }
+
+  /** Appends the map of these blocks, unless this drive has it: a stock one when all lie in this drive. */
+  async #map(blocks: readonly PlacedBlock[]): Promise<ContentRef> {
+    const parts = blocks.some((block) => block.drive !== this.#drive)
+    const map = parts ? encodePartsMap(blocks) : encodeBlockMap(blocks)
+    const mapHash = hashBytes(...map, Buffer.from(parts ? 'parts' : 'map'))
     const [known] = await this.#lookUp([mapHash])
     const byteLength = map.reduce((n, b) => n + b.byteLength, 0)
     const blockOffset = known?.index ?? (await this.#core.append(map))
     if (known === undefined) await this.#chunks.putMany([{ hash: mapHash, place: { index: blockOffset, byteLength } }])
-    return {
-      size,
-      hash: contentHash(hashes, params.average, hashBytes),
-      content: { drive: this.#drive, byteOffset: 0, blockOffset, blockLength: map.length, byteLength, blockMap: true },
+    const range = { drive: this.#drive, byteOffset: 0, blockOffset, blockLength: map.length, byteLength }
+    return parts ? { ...range, blockMap: false, parts, needs: needsOf(blocks, this.#drive) } : { ...range, blockMap: true }
+  }
+
+  readonly #coreOf: CoreOf = (drive) => (drive === this.#drive ? this.#core : this.#others.coreOf(drive))
+
+  #pointable(drive: DriveId): LogCore | null {
+    if (this.#others.mayPointTo?.(drive) === false) return null
+    try {
+      return this.#others.coreOf(drive)
+    } catch {
+      return null
     }
   }
 
+  /** Places in this drive; an index that outlived a lost tail or cleared blocks of the log is not believed. */
   async #lookUp(hashes: readonly Uint8Array[]): Promise<(ChunkPlace | undefined)[]> {
-    const length = this.#core.length
-    // An index that outlived a lost tail of the log must not point past its end.
-    return (await this.#chunks.getMany(hashes)).map((place) => (place !== undefined && place.index < length ? place : undefined))
+    const places = await this.#chunks.getMany(hashes)
+    return places.map((p) =>
+      p !== undefined && (p.drive ?? this.#drive) === this.#drive && this.#core.holds(p.index) ? p : undefined,
+    )
   }
 
-  async #predict(base: FileEntry | null): Promise<readonly MappedBlock[]> {
-    if (base?.content == null || base.content.drive !== this.#drive || !base.content.blockMap) return []
+  async #predict(base: FileEntry | null): Promise<readonly PlacedBlock[]> {
+    if (base?.content == null || !(base.content.blockMap || base.content.parts === true)) return []
     try {
-      return await blocksOf(this.#core, base.content)
+      return await blocksOf(this.#coreOf, base.content)
     } catch {
       return [] // without the old map everything is cut afresh
     }
@@ -179,102 +197,4 @@ async function unchanged(file: OpenFile): Promise<void> {
   const now = await file.lookAgain()
   const { seen } = file
   if (now === null || now.size !== seen.size || now.mtimeMs !== seen.mtimeMs || now.ino !== seen.ino) throw new FileChanged()
-}
-
-/** The parts of a file: ranges that `base` has in the same chunks are taken from there, the rest from the log. */
-export async function partsOf(entry: FileEntry, base: FileEntry | null, coreOf: (drive: DriveId) => LogCore): Promise<FilePart[]> {
-  if (entry.content === null) return []
-  const core = coreOf(entry.content.drive)
-  const blocks = await blocksOf(core, entry.content)
-  const baseAt = new Map<number, number>()
-  if (base?.content != null && base.content.drive === entry.content.drive) {
-    let at = 0
-    for (const block of await blocksOf(core, base.content)) {
-      baseAt.set(block.index, at)
-      at += block.byteLength
-    }
-  }
-  const parts: FilePart[] = []
-  let run: { kind: 'base' | 'store'; offset: number; length: number; baseOffset: number; blocks: MappedBlock[] } | null = null
-  const close = () => {
-    if (run === null) return
-    const done = run
-    if (done.kind === 'base') parts.push({ from: 'base', offset: done.offset, length: done.length, baseOffset: done.baseOffset })
-    else
-      parts.push({ from: 'store', offset: done.offset, length: done.length, read: () => streamBlocks(core, done.blocks, { wait: false }) })
-    run = null
-  }
-  let offset = 0
-  for (const block of blocks) {
-    const baseOffset = baseAt.get(block.index)
-    if (baseOffset !== undefined) {
-      if (run?.kind === 'base' && run.baseOffset + run.length === baseOffset) run.length += block.byteLength
-      else {
-        close()
-        run = { kind: 'base', offset, length: block.byteLength, baseOffset, blocks: [] }
-      }
-    } else if (run?.kind === 'store') {
-      run.blocks.push(block)
-      run.length += block.byteLength
-    } else {
-      close()
-      run = { kind: 'store', offset, length: block.byteLength, baseOffset: 0, blocks: [block] }
-    }
-    offset += block.byteLength
-  }
-  close()
-  return parts
-}
-
-/** A byte range `[start, end)` of a file. With `wait`, blocks that are not here are asked from peers. */
-export async function* readRange(
-  core: LogCore,
-  content: ContentRef,
-  range: { start: number; end: number },
-  options: ReadOptions,
-): AsyncIterable<Uint8Array> {
-  const blocks = await blocksOf(core, content, options)
-  const wanted: MappedBlock[] = []
-  let at = 0
-  let skip = 0
-  for (const block of blocks) {
-    const end = at + block.byteLength
-    if (end > range.start && at < range.end) {
-      if (wanted.length === 0) skip = range.start - at
-      wanted.push(block)
-    }
-    at = end
-  }
-  let left = Math.min(range.end, at) - range.start
-  for await (const block of streamBlocks(core, wanted, options)) {
-    const piece = block.subarray(skip, skip + left)
-    skip = 0
-    left -= piece.byteLength
-    if (piece.byteLength > 0) yield piece
-  }
-}
-
-/** Blocks in order, some read ahead. A block whose length is not what the map says ends it with DEFECT. */
-async function* streamBlocks(core: LogCore, blocks: readonly MappedBlock[], options: ReadOptions): AsyncIterable<Uint8Array> {
-  const ahead: Promise<Uint8Array | null>[] = []
-  let next = 0
-  let bytesAhead = 0
-  for (const block of blocks) {
-    options.signal?.throwIfAborted()
-    while (next < blocks.length && (ahead.length === 0 || bytesAhead < READ_AHEAD_BYTES)) {
-      const wanted = blocks[next++]
-      if (wanted === undefined) break
-      bytesAhead += wanted.byteLength
-      const read = core.read(wanted.index, getOptions(options))
-      read.catch(() => undefined) // reported where it is awaited
-      ahead.push(read)
-    }
-    const bytes = await ahead.shift()?.catch((error: unknown) => {
-      throw (error as { code?: unknown }).code === 'REQUEST_TIMEOUT' ? new AppError('NO_PEER', {}, { cause: error }) : error
-    })
-    bytesAhead -= block.byteLength
-    if (bytes == null) throw new AppError('NO_PEER')
-    if (bytes.byteLength !== block.byteLength) throw new AppError('DEFECT', { reason: 'a block has another length than the map says' })
-    yield bytes
-  }
 }

@@ -11,6 +11,7 @@ import { encodeZ32 } from '../core/links.ts'
 import type { CheckpointLog } from '../core/ports.ts'
 import { DeviceDrive } from './device-drive.ts'
 import { LogCore } from './log-core.ts'
+import { proveRoot } from './root-proof.ts'
 import type { PeerConnection } from './transports/noise-connection.ts'
 
 /** Memory that RocksDB fills before it writes a file; it keeps two. Its default of 64 MiB is most of our memory target. */
@@ -70,8 +71,31 @@ export class CoreStorage {
     return this.#store.primaryKey
   }
 
-  /** Opens or makes the drive that this device writes under `name`. `encryptionKey` is 32 bytes, or null for an open folder. */
-  async openOwn(name: string, encryptionKey: Uint8Array | null): Promise<DeviceDrive> {
+  /** Key of the drive that `openOwn` opens under `name`; nothing is written to it, so that its content key may come later. */
+  async keyOfOwn(name: string): Promise<Uint8Array> {
+    const core = this.#store.namespace(name).get({ name: 'db' })
+    await core.ready()
+    const { key } = core
+    await core.close()
+    return key
+  }
+
+  /** Proves that this device writes the drive under `name`: signs the message that `messageOf` makes of its key. */
+  async proveOwn(name: string, messageOf: (key: Uint8Array) => Uint8Array): Promise<{ readonly key: Uint8Array; readonly proof: string }> {
+    const core = this.#store.namespace(name).get({ name: 'db' })
+    await core.ready()
+    const { key } = core
+    const proof = proveRoot(core, messageOf(key))
+    await core.close()
+    if (proof === null) throw new AppError('DEFECT', { reason: 'an own drive has no key to sign with' })
+    return { key, proof }
+  }
+
+  /**
+   * Opens or makes the drive that this device writes under `name`. `encryptionKey` is 32 bytes, or null for an open folder;
+   * `writer`: its name in version vectors, default its own id.
+   */
+  async openOwn(name: string, encryptionKey: Uint8Array | null, options: { writer?: DriveId } = {}): Promise<DeviceDrive> {
     const drive = new Hyperdrive(this.#store.namespace(name), null, { encryptionKey })
     await drive.ready()
     const blobs = (await drive.getBlobs()).core
@@ -79,6 +103,7 @@ export class CoreStorage {
     const db = this.#log(drive.db.core, encryptionKey)
     return new DeviceDrive({
       id: driveIdOf(key),
+      writer: options.writer ?? driveIdOf(key),
       db,
       bee: drive.db,
       blobs: this.#log(blobs, encryptionKey),
@@ -88,7 +113,7 @@ export class CoreStorage {
   }
 
   /** Opens a drive that another device writes. Without its encryption key an encrypted drive is kept blind: records are not read. */
-  async openOther(key: Uint8Array, encryptionKey: Uint8Array | null): Promise<DeviceDrive> {
+  async openOther(key: Uint8Array, encryptionKey: Uint8Array | null, options: { writer?: DriveId } = {}): Promise<DeviceDrive> {
     const plain = this.#store.get({ key, encryptionKey })
     await plain.ready()
     const db = this.#log(plain, encryptionKey)
@@ -105,7 +130,8 @@ export class CoreStorage {
       log.followByStock(false)
       return log
     }
-    return new DeviceDrive({ id: driveIdOf(key), db, bee, blobs: await openBlobs(), openBlobs, writable: false })
+    const id = driveIdOf(key)
+    return new DeviceDrive({ id, writer: options.writer ?? id, db, bee, blobs: await openBlobs(), openBlobs, writable: false })
   }
 
   /** Runs stock replication of all cores over a connection. */

@@ -1,6 +1,7 @@
 /** One device's Hyperdrive in a folder: its two logs, the records in it, and the newest version that is here whole. */
 import type Hyperbee from 'hyperbee'
 import messages from 'hyperbee/lib/messages.js'
+import { AppError } from '@hyper-store/client/contract'
 import type { DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
 import { DriveView, type DriveTotals } from './drive-view.ts'
 import { decodeRecord, ENTRY_FORMAT, EXTRAS, encodeRecord, formatOf, type ReadRecord, whyLeftOut } from './entry-codec.ts'
@@ -10,6 +11,10 @@ import type { LogCore } from './log-core.ts'
 const READ_BATCH = 256
 /** So many records that were left out are remembered. */
 const LEFT_OUT_LIMIT = 100
+/** Drives that the entries of one may need; a hostile writer names more. */
+const MAX_NEEDED_DRIVES = 1000
+/** The record that each batch of ours ends with. */
+const TOTALS_KEY = 'hyper-store\0totals'
 /** A view that was replaced stays readable for so long. */
 const VIEW_LINGER_MS = 30_000
 
@@ -17,6 +22,26 @@ const VIEW_LINGER_MS = 30_000
 export interface WholeVersion {
   readonly db: number
   readonly need: number
+  /** What it refers to in other drives' blobs logs, as lengths by drive. Left out: nothing. */
+  readonly needs?: ReadonlyMap<DriveId, number>
+}
+
+/** One step of a drive's history: what its device wrote at once. */
+export interface WrittenBatch {
+  /** Length of the db log at its end. */
+  readonly version: number
+  /** When it was written, milliseconds since 1970 by the writer's clock; null when that was not told. */
+  readonly at: number | null
+  readonly records: readonly ReadRecord[]
+}
+
+/** One change of `write`. */
+export interface DriveWrite {
+  readonly path: FolderPath
+  /** Null deletes the record. */
+  readonly entry: EntryOrTombstone | null
+  /** What the drive holds there now. */
+  readonly before: EntryOrTombstone | null
 }
 
 /** A drive with nothing but its header and the folder's title. */
@@ -31,17 +56,22 @@ export type OpenBlobs = () => Promise<LogCore | null>
  */
 export class DeviceDrive {
   readonly id: DriveId
+  /** Name of its device in version vectors: the id of that device's first drive in the folder. */
+  readonly writer: DriveId
   readonly key: Uint8Array
   readonly db: LogCore
   readonly writable: boolean
   readonly #bee: Hyperbee
   readonly #openBlobs: OpenBlobs
   readonly #listeners = new Set<() => void>()
+  readonly #contentListeners = new Set<() => void>()
   #blobs: LogCore | null = null
   #openingBlobs: Promise<LogCore | null> | null = null
   #whole: WholeVersion = { db: 0, need: 0 }
   #readTo = 0
   #needTo = 0
+  readonly #needs = new Map<DriveId, number>()
+  #heldOf: (drive: DriveId) => number = () => 0
   #checkout: DriveView | null = null
   #rootAt = 0
   #isFolder: boolean | null = null
@@ -51,8 +81,18 @@ export class DeviceDrive {
   #advancing: Promise<void> = Promise.resolve()
   #closed = false
 
-  constructor(options: { id: DriveId; db: LogCore; bee: Hyperbee; blobs: LogCore | null; openBlobs: OpenBlobs; writable: boolean }) {
+  constructor(options: {
+    id: DriveId
+    /** Default: `id`. */
+    writer?: DriveId
+    db: LogCore
+    bee: Hyperbee
+    blobs: LogCore | null
+    openBlobs: OpenBlobs
+    writable: boolean
+  }) {
     this.id = options.id
+    this.writer = options.writer ?? options.id
     this.key = options.db.key
     this.db = options.db
     this.writable = options.writable
@@ -60,7 +100,7 @@ export class DeviceDrive {
     this.#blobs = options.blobs
     this.#openBlobs = options.openBlobs
     this.db.onGrown(() => this.#advance())
-    this.#blobs?.onGrown(() => this.#advance())
+    this.#blobs?.onGrown(() => this.#contentGrown())
   }
 
   /** The blobs log; null while its key can't be known yet. */
@@ -77,8 +117,8 @@ export class DeviceDrive {
     const blobs = await this.#openingBlobs
     if (blobs !== null && this.#blobs === null) {
       this.#blobs = blobs
-      blobs.onGrown(() => this.#advance())
-      this.#advance()
+      blobs.onGrown(() => this.#contentGrown())
+      this.#contentGrown()
     }
     return this.#blobs
   }
@@ -109,8 +149,19 @@ export class DeviceDrive {
   goOnWithGaps(): void {
     if (this.#readTo <= this.#whole.db || this.#closed) return
     this.#gaps = true
-    this.#whole = { db: this.#readTo, need: this.#needTo }
+    this.#whole = this.#read()
     for (const listener of this.#listeners) listener()
+  }
+
+  /** Tells the drive how much of other drives' blobs logs is here: what lies there too is shown only then. `recheck` when that grew. */
+  askOthers(heldOf: (drive: DriveId) => number): void {
+    this.#heldOf = heldOf
+    this.#advance()
+  }
+
+  /** Looks again whether more is whole; cheap when nothing of other drives is waited for. */
+  recheck(): void {
+    if (this.#readTo > this.#whole.db || this.#gaps) this.#advance()
   }
 
   /** Calls back when `whole` grew. */
@@ -119,11 +170,23 @@ export class DeviceDrive {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Calls back when the blobs log grew, from when it is open. */
+  onContent(listener: () => void): () => void {
+    this.#contentListeners.add(listener)
+    return () => this.#contentListeners.delete(listener)
+  }
+
+  #contentGrown(): void {
+    this.#advance()
+    for (const listener of this.#contentListeners) listener()
+  }
+
   /** Finds out what is here whole; to be awaited once after opening. `known` is a version that was found whole before. */
   async start(known: WholeVersion | null): Promise<void> {
     if (known !== null && known.db <= this.db.contiguous) {
       this.#readTo = known.db
       this.#needTo = known.need
+      for (const [drive, length] of known.needs ?? []) this.#needs.set(drive, length)
     }
     this.#advance()
     await this.#advancing
@@ -146,7 +209,7 @@ export class DeviceDrive {
 
   /** The drive as of a version (a length of its db log); to be closed by the caller. */
   viewOf(version: number): DriveView {
-    return new DriveView(this.#bee.checkout(version, { valueEncoding: 'utf-8' }), this.id)
+    return new DriveView(this.#bee.checkout(version, { valueEncoding: 'utf-8' }), this)
   }
 
   /** The record of a path in the newest whole version, or tombstone; null when it never was. */
@@ -156,29 +219,50 @@ export class DeviceDrive {
 
   /** Records written between two lengths of the db log, oldest first; a path may come several times. */
   async *history(from: number, to: number): AsyncIterable<ReadRecord> {
+    for await (const { read } of this.#blocks(from, to)) if (read !== null) yield read
+  }
+
+  /**
+   * History by what was written at once, oldest first; steps without records are left out. In a drive that another program wrote each
+   * record is a step of its own.
+   */
+  async *batches(from: number, to: number): AsyncIterable<WrittenBatch> {
+    const marks = await this.view().lastBatch()
+    let records: ReadRecord[] = []
+    for await (const { read, mark, seq } of this.#blocks(from, to)) {
+      if (read !== null) records.push(read)
+      if (records.length === 0 || (mark === undefined && marks !== null && seq + 1 < to)) continue
+      yield { version: seq + 1, at: mark ?? null, records }
+      records = []
+    }
+    if (records.length > 0) yield { version: to, at: null, records }
+  }
+
+  async *#blocks(from: number, to: number): AsyncIterable<{ read: ReadRecord | null; mark: number | null | undefined; seq: number }> {
     for (let start = Math.max(1, from); start < to; start += READ_BATCH) {
       const end = Math.min(to, start + READ_BATCH)
       const blocks = await this.db.readMany(Array.from({ length: end - start }, (_, i) => start + i))
-      for (const [i, block] of blocks.entries()) {
-        const read = this.#decodeBlock(block, start + i)
-        if (read !== null) yield read
-      }
+      for (const [i, block] of blocks.entries()) yield { ...this.#decodeBlock(block, start + i), seq: start + i }
     }
   }
 
-  /** Writes records as one atomic version. Needs `writable`. */
-  async write(changes: readonly { path: FolderPath; entry: EntryOrTombstone | null; before: EntryOrTombstone | null }[]): Promise<void> {
+  /** Writes records as one atomic version; `at` is the time, milliseconds since 1970. Needs `writable`. Throws DEFECT for content of other drives. */
+  async write(changes: readonly DriveWrite[], options: { at?: number } = {}): Promise<void> {
+    const stray = changes.find(({ entry }) => entry?.kind === 'file' && entry.content !== null && entry.content.drive !== this.id)
+    if (stray !== undefined) throw new AppError('DEFECT', { reason: 'an entry points into another drive; refer to its content first' })
     const batch = this.#bee.batch()
     try {
       for (const { path, entry, before } of changes) {
-        const was = before === null ? null : encodeRecord(path, before)
-        const is = entry === null ? null : encodeRecord(path, entry)
+        const was = before === null ? null : encodeRecord(path, before, this.writer)
+        const is = entry === null ? null : encodeRecord(path, entry, this.writer)
         if (was !== null && (is === null || is.encoding !== was.encoding || is.key !== was.key))
           await batch.del(was.key, { keyEncoding: was.encoding })
         if (is !== null) await batch.put(is.key, is.value, { keyEncoding: is.encoding })
       }
+      // The last record of each batch: it ends the batch for those who read history.
       const totals = await this.#totalsAfter(changes)
-      if (totals !== null) await batch.put('totals', totals, { keyEncoding: EXTRAS })
+      const at = options.at === undefined ? {} : { at: options.at }
+      if (totals !== null || options.at !== undefined) await batch.put('totals', { ...totals, ...at }, { keyEncoding: EXTRAS })
       await batch.flush()
     } catch (error) {
       await batch.close()
@@ -203,8 +287,14 @@ export class DeviceDrive {
 
   /** Says in the drive what the folder is called. */
   async writeInfo(info: { title: string }): Promise<void> {
+    await this.writeExtra('info', info)
+  }
+
+  /** Writes a record of ours that is about no path; null takes it away. */
+  async writeExtra(key: string, value: unknown): Promise<void> {
     const batch = this.#bee.batch()
-    await batch.put('info', info, { keyEncoding: EXTRAS })
+    if (value === null) await batch.del(key, { keyEncoding: EXTRAS })
+    else await batch.put(key, value, { keyEncoding: EXTRAS })
     await batch.flush()
     await this.db.markHead()
     this.#advance()
@@ -229,24 +319,26 @@ export class DeviceDrive {
   #viewAt(version: number): DriveView {
     if (this.#checkout?.version !== Math.max(1, version)) {
       const old = this.#checkout
-      this.#checkout = new DriveView(this.#bee.checkout(Math.max(1, version), { valueEncoding: 'utf-8' }), this.id)
+      this.#checkout = new DriveView(this.#bee.checkout(Math.max(1, version), { valueEncoding: 'utf-8' }), this)
       // Walks that began on the old version end on it.
       if (old !== null) setTimeout(() => void old.close().catch(() => undefined), VIEW_LINGER_MS).unref()
     }
     return this.#checkout
   }
 
-  #decodeBlock(block: Uint8Array, seq: number): ReadRecord | null {
+  /** `mark`: the time of the batch that ends here, null when it tells none; undefined when no batch is known to end here. */
+  #decodeBlock(block: Uint8Array, seq: number): { read: ReadRecord | null; mark: number | null | undefined } {
     try {
       const node = messages.Node.decode(block)
       const key = Buffer.from(node.key).toString('utf8')
       if (seq > this.#rootAt) this.#rootAt = seq
       const value = node.value === null ? null : parseJson(node.value)
-      const read = decodeRecord(key, value, { drive: this.id, seq })
+      if (key === TOTALS_KEY) return { read: null, mark: momentIn(value) }
+      const read = decodeRecord(key, value, { drive: this.id, seq, writer: this.writer })
       this.#judge(key, value, read)
-      return read
+      return { read, mark: undefined }
     } catch {
-      return null // a malformed block of a hostile writer says nothing
+      return { read: null, mark: undefined } // a malformed block of a hostile writer says nothing
     }
   }
 
@@ -283,20 +375,43 @@ export class DeviceDrive {
     if (this.#isFolder === null) await this.#look()
     if (this.#blobs === null) await this.ensureBlobs()
     if (target > this.#readTo) {
-      for await (const record of this.history(this.#readTo, target)) if (record.need > this.#needTo) this.#needTo = record.need
+      for await (const record of this.history(this.#readTo, target)) this.#count(record)
       this.#readTo = target
     }
     const held = this.#blobs?.contiguous ?? 0
+    const isHere = (held >= this.#needTo || this.#needTo === 0) && this.#othersHold()
     // What this device wrote itself was here when it was written; the folder on its disk has it still.
-    if (this.#readTo > this.#whole.db && (this.writable || held >= this.#needTo || this.#needTo === 0)) {
-      this.#whole = { db: this.#readTo, need: this.#needTo }
+    if (this.#readTo > this.#whole.db && (this.writable || isHere)) {
+      this.#whole = this.#read()
       this.#gaps = false
       for (const listener of this.#listeners) listener()
     } else if (this.#gaps) {
-      this.#gaps = held < this.#needTo
+      this.#gaps = !isHere
       for (const listener of this.#listeners) listener()
     }
   }
+
+  #count(record: ReadRecord): void {
+    if (record.need > this.#needTo) this.#needTo = record.need
+    for (const [drive, length] of Object.entries(record.needs ?? {}) as [DriveId, number][]) {
+      if (length > (this.#needs.get(drive) ?? 0) && (this.#needs.has(drive) || this.#needs.size < MAX_NEEDED_DRIVES))
+        this.#needs.set(drive, length)
+    }
+  }
+
+  #read(): WholeVersion {
+    return { db: this.#readTo, need: this.#needTo, ...(this.#needs.size === 0 ? {} : { needs: new Map(this.#needs) }) }
+  }
+
+  #othersHold(): boolean {
+    for (const [drive, length] of this.#needs) if (drive !== this.id && this.#heldOf(drive) < length) return false
+    return true
+  }
+}
+
+function momentIn(value: unknown): number | null {
+  const at = (value as { at?: unknown } | null | undefined)?.at
+  return typeof at === 'number' && at >= 0 && at <= 8.64e15 ? at : null
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -32,11 +32,13 @@ export class DriveView {
   readonly version: number
   readonly #bee: Hyperbee
   readonly #drive: DriveId
+  readonly #writer: DriveId
 
-  constructor(bee: Hyperbee, drive: DriveId) {
+  constructor(bee: Hyperbee, drive: { readonly id: DriveId; readonly writer: DriveId }) {
     this.#bee = bee
     this.version = bee.version
-    this.#drive = drive
+    this.#drive = drive.id
+    this.#writer = drive.writer
   }
 
   /** What the drive says of a path: file, link, empty folder or tombstone; null for nothing. */
@@ -122,6 +124,15 @@ export class DriveView {
     return totals != null && isCount(totals.files) && isCount(totals.bytes) ? { files: totals.files, bytes: totals.bytes } : null
   }
 
+  /** When the newest batch was written, milliseconds since 1970 or null; null in place of all in drives that others wrote. */
+  async lastBatch(): Promise<{ readonly at: number | null } | null> {
+    if (this.version <= 1) return null
+    const node = await this.#bee.get('totals', { keyEncoding: EXTRAS })
+    if (node === null) return null
+    const at = (valueOf(node) as { at?: unknown } | null | undefined)?.at
+    return { at: typeof at === 'number' && at >= 0 ? at : null }
+  }
+
   /** The title that the folder's writer gave it. */
   async title(): Promise<string | null> {
     if (this.version <= 1) return null
@@ -130,11 +141,17 @@ export class DriveView {
     return typeof title === 'string' && title !== '' && title.length <= 200 ? title : null
   }
 
+  /** A record of ours that is about no path, as its writer wrote it: to be parsed. Undefined for none. */
+  async extra(key: string): Promise<unknown> {
+    const node = this.version <= 1 ? null : await this.#bee.get(key, { keyEncoding: EXTRAS })
+    return node === null ? undefined : valueOf(node)
+  }
+
   async close(): Promise<void> {
     await this.#bee.close()
   }
 
   #decode(space: 'files' | 'hyper-store', node: { key: string; value: unknown; seq: number }): ReadRecord | null {
-    return decodeRecord(`${space}\0${node.key}`, valueOf(node), { drive: this.#drive, seq: node.seq })
+    return decodeRecord(`${space}\0${node.key}`, valueOf(node), { drive: this.#drive, seq: node.seq, writer: this.#writer })
   }
 }

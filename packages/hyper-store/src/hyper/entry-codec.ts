@@ -1,12 +1,16 @@
 /** Entries to and from the records of a device drive: what a stock Hyperdrive stores, plus our metadata. */
 import * as v from 'valibot'
 import SubEncoder from 'sub-encoder'
-import type { ContentRef, DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
+import { AppError } from '@hyper-store/client/contract'
+import type { ContentRef, DriveId, EntryOrTombstone, FileEntry, FolderPath } from '../core/entries.ts'
 import { parseRemotePath } from '../core/paths.ts'
 import { parseVector } from '../core/vectors.ts'
 
-/** Format of our entry metadata (`f`); a greater one is read by newer programs only. */
-export const ENTRY_FORMAT = 1
+/** Greatest format of our entry metadata (`f`); a greater one is read by newer programs only. */
+export const ENTRY_FORMAT = 2
+/** What all programs read, and what is read by those that know maps of parts. */
+const PLAIN_FORMAT = 1
+const PARTS_FORMAT = 2
 
 /** Sub-index of stock Hyperdrive: `/path` → entry. */
 export const FILES = new SubEncoder('files', 'utf-8')
@@ -17,13 +21,16 @@ const EXTRAS_PREFIX = 'hyper-store\0'
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const Blob = v.object({ byteOffset: count, blockOffset: count, blockLength: count, byteLength: count, blockMap: v.optional(v.boolean()) })
-/** Our metadata: format, true size, mtime in milliseconds, content hash, version vector. */
+/** Our metadata: format, true size, mtime in milliseconds, content hash, version vector, writer; map of parts and what that needs. */
 const Metadata = v.object({
   f: count,
   s: count,
   m: v.pipe(v.number(), v.minValue(0)),
   h: v.pipe(v.string(), v.maxLength(100)),
   v: v.unknown(),
+  w: v.optional(v.unknown()),
+  p: v.optional(v.tuple([count, v.pipe(count, v.maxValue(64)), count])),
+  n: v.optional(v.unknown()),
 })
 const DriveRecord = v.object({
   executable: v.optional(v.nullable(v.boolean())),
@@ -31,7 +38,7 @@ const DriveRecord = v.object({
   blob: v.optional(v.nullable(Blob)),
   metadata: v.optional(v.unknown()),
 })
-const Extra = v.object({ f: count, m: v.number(), v: v.unknown() })
+const Extra = v.object({ f: count, m: v.number(), v: v.unknown(), w: v.optional(v.unknown()) })
 
 /** A record of the bee as read: which path it is about and what it says; null for what is not ours or not valid. */
 export interface ReadRecord {
@@ -41,13 +48,28 @@ export interface ReadRecord {
   readonly entry: EntryOrTombstone | null
   /** Blocks of the blobs core that the record needs: its range ends here; 0 for none. */
   readonly need: number
+  /** Blocks of other drives' blobs cores that it needs, by drive; left out for none. */
+  readonly needs?: Readonly<Record<string, number>>
 }
 
-/** Key and value of the bee record that holds an entry or tombstone. */
-export function encodeRecord(path: FolderPath, entry: EntryOrTombstone): { encoding: SubEncoder; key: string; value: unknown } {
+/** Where a record stands: its drive, its block, and the name of the drive's device in version vectors (default: the drive's id). */
+export interface RecordSource {
+  readonly drive: DriveId
+  readonly seq: number
+  readonly writer?: DriveId
+}
+
+/** Key and value of the bee record that holds an entry or tombstone, in a drive whose device is called `writer`. */
+export function encodeRecord(
+  path: FolderPath,
+  entry: EntryOrTombstone,
+  writer?: DriveId,
+): { encoding: SubEncoder; key: string; value: unknown } {
+  const w = entry.writer === undefined || entry.writer === writer ? {} : { w: entry.writer }
   switch (entry.kind) {
     case 'file': {
       const c = entry.content
+      if (c?.parts === true) return encodeParts(path, { ...entry, content: c }, w)
       const blob =
         c === null
           ? null
@@ -65,7 +87,7 @@ export function encodeRecord(path: FolderPath, entry: EntryOrTombstone): { encod
           executable: entry.executable,
           linkname: null,
           blob: blob ?? { byteOffset: 0, blockOffset: 0, blockLength: 0, byteLength: 0 },
-          metadata: { f: ENTRY_FORMAT, s: entry.size, m: entry.mtimeMs, h: entry.hash, v: entry.vector },
+          metadata: { f: PLAIN_FORMAT, s: entry.size, m: entry.mtimeMs, h: entry.hash, v: entry.vector, ...w },
         },
       }
     }
@@ -77,14 +99,24 @@ export function encodeRecord(path: FolderPath, entry: EntryOrTombstone): { encod
           executable: false,
           linkname: entry.target,
           blob: null,
-          metadata: { f: ENTRY_FORMAT, s: 0, m: entry.mtimeMs, h: '', v: entry.vector },
+          metadata: { f: PLAIN_FORMAT, s: 0, m: entry.mtimeMs, h: '', v: entry.vector, ...w },
         },
       }
     case 'folder':
-      return { encoding: EXTRAS, key: 'd/' + path, value: { f: ENTRY_FORMAT, m: entry.mtimeMs, v: entry.vector } }
+      return { encoding: EXTRAS, key: 'd/' + path, value: { f: PLAIN_FORMAT, m: entry.mtimeMs, v: entry.vector, ...w } }
     case 'tombstone':
-      return { encoding: EXTRAS, key: 't/' + path, value: { f: ENTRY_FORMAT, m: entry.mtimeMs, v: entry.vector } }
+      return { encoding: EXTRAS, key: 't/' + path, value: { f: PLAIN_FORMAT, m: entry.mtimeMs, v: entry.vector, ...w } }
   }
+}
+
+/** A stock Hyperdrive finds no content in such an entry, so that it shows no wrong bytes. */
+function encodeParts(path: FolderPath, entry: FileEntry & { content: ContentRef }, writer: object) {
+  const { blockOffset, blockLength, byteLength, needs } = entry.content
+  if (needs === undefined) throw new AppError('DEFECT', { reason: 'a map of parts does not say what it needs' })
+  const { size: s, mtimeMs: m, hash: h, vector } = entry
+  const p = [blockOffset, blockLength, byteLength]
+  const metadata = { f: PARTS_FORMAT, s, m, h, v: vector, ...writer, p, n: needs }
+  return { encoding: FILES, key: '/' + path, value: { executable: entry.executable, linkname: null, blob: null, metadata } }
 }
 
 /** Format that a record claims to have; 0 for drives that others wrote, and for what is no record. */
@@ -106,10 +138,10 @@ export function whyLeftOut(rawKey: string): { readonly name: string; readonly re
 }
 
 /**
- * Reads one raw record. `seq` gives drives written by others their version vector. Hostile paths, malformed values and
+ * Reads one raw record. `source` gives drives written by others their version vector. Hostile paths, malformed values and
  * newer formats give null: they are left out, never an exception.
  */
-export function decodeRecord(rawKey: string, value: unknown, source: { drive: DriveId; seq: number }): ReadRecord | null {
+export function decodeRecord(rawKey: string, value: unknown, source: RecordSource): ReadRecord | null {
   if (rawKey.startsWith(FILES_PREFIX)) {
     const name = rawKey.slice(FILES_PREFIX.length)
     // A second slash would give one path two records.
@@ -128,20 +160,28 @@ export function decodeRecord(rawKey: string, value: unknown, source: { drive: Dr
   const parsed = v.safeParse(Extra, value)
   const vector = parsed.success && parsed.output.f <= ENTRY_FORMAT ? parseVector(parsed.output.v) : null
   if (!parsed.success || vector === null) return null
-  return { path, slot, entry: { kind: slot, vector, mtimeMs: parsed.output.m }, need: 0 }
+  return { path, slot, entry: { kind: slot, vector, mtimeMs: parsed.output.m, ...writerIn(parsed.output.w) }, need: 0 }
 }
 
-function decodeFile(path: FolderPath, value: unknown, source: { drive: DriveId; seq: number }): ReadRecord | null {
+function decodeFile(path: FolderPath, value: unknown, source: RecordSource): ReadRecord | null {
   const parsed = v.safeParse(DriveRecord, value)
   if (!parsed.success) return null
   const { executable, linkname, blob } = parsed.output
   const ours = v.safeParse(Metadata, parsed.output.metadata)
   if (ours.success && ours.output.f > ENTRY_FORMAT) return null
-  const vector = ours.success ? parseVector(ours.output.v) : { [source.drive]: source.seq + 1 }
+  const vector = ours.success ? parseVector(ours.output.v) : { [source.writer ?? source.drive]: source.seq + 1 }
   if (vector === null) return null
   const mtimeMs = ours.success ? ours.output.m : 0
+  const writer = ours.success ? writerIn(ours.output.w) : {}
   if (typeof linkname === 'string' && linkname !== '')
-    return { path, slot: 'file', entry: { kind: 'symlink', target: linkname, mtimeMs, vector }, need: 0 }
+    return { path, slot: 'file', entry: { kind: 'symlink', target: linkname, mtimeMs, vector, ...writer }, need: 0 }
+  if (ours.success && ours.output.p !== undefined) {
+    const content = partsIn(ours.output.p, ours.output.n, source.drive)
+    if (content?.needs === undefined) return null
+    const { s: size, h: hash } = ours.output
+    const entry: FileEntry = { kind: 'file', size, mtimeMs, executable: executable === true, hash, vector, content, ...writer }
+    return { path, slot: 'file', entry, need: content.blockOffset + content.blockLength, needs: content.needs }
+  }
   if (blob === null || blob === undefined) return null
   const content: ContentRef | null =
     blob.blockLength === 0
@@ -159,7 +199,21 @@ function decodeFile(path: FolderPath, value: unknown, source: { drive: DriveId; 
   return {
     path,
     slot: 'file',
-    entry: { kind: 'file', size, mtimeMs, executable: executable === true, hash: ours.success ? ours.output.h : '', vector, content },
+    entry: { kind: 'file', size, mtimeMs, executable: executable === true, hash: ours.success ? ours.output.h : '', vector, content, ...writer },
     need: blob.blockLength === 0 ? 0 : blob.blockOffset + blob.blockLength,
   }
+}
+
+/** The name in a record; one that is no drive id is as none. */
+function writerIn(value: unknown): { writer?: DriveId } {
+  return typeof value === 'string' && parseVector({ [value]: 1 }) !== null ? { writer: value as DriveId } : {}
+}
+
+/** Where a map of parts lies in its own drive; null when that, or what it needs, is malformed. */
+function partsIn(range: readonly [number, number, number], needs: unknown, drive: DriveId): ContentRef | null {
+  const [blockOffset, blockLength, byteLength] = range
+  // Lengths by drive id have the shape of a vector.
+  const parsed = parseVector(needs)
+  if (parsed === null || blockLength === 0) return null
+  return { drive, byteOffset: 0, blockOffset, blockLength, byteLength, blockMap: false, parts: true, needs: parsed }
 }

@@ -1,37 +1,54 @@
 /** Takes one large file in: reads it through a window, cuts chunks, appends those that the drive does not have. */
 import { createChunker, type ChunkParameters } from '../core/chunking.ts'
-import { FileChanged, type ChunkIndex, type OnBytes, type OpenFile, type WaitOptions } from '../core/ports.ts'
-import type { MappedBlock } from './block-map.ts'
+import { FileChanged, type ChunkIndex, type ChunkPlace, type OnBytes, type OpenFile, type WaitOptions } from '../core/ports.ts'
+import type { DriveId } from '../core/entries.ts'
 import { hex } from './hash.ts'
 import { chunkHash, rememberChunkHash } from './leaf-hash.ts'
 import type { LogCore } from './log-core.ts'
+import type { PlacedBlock } from './parts-map.ts'
 
 /** Bytes of a file in memory while it is read in, bytes per append, and chunks of the base guessed at once. */
 const WINDOW = 2 * 1024 * 1024
 const APPEND_BYTES = 2 * 1024 * 1024
 const GUESSES = 16
+/** Chunks of a base in another drive whose hashes are taken at once. */
+const INDEX_STEP = 1024
 
 interface Cut {
   readonly hash: Uint8Array
   readonly start: number
   readonly end: number
-  /** Block that holds these bytes already; -1 when it is not known yet. */
-  readonly index: number
+  /** Block that holds these bytes already; null when it is not known yet. */
+  readonly place: ChunkPlace | null
 }
+
+/** Where a file goes: the own drive with its chunk index. */
+export interface ImportTarget {
+  readonly drive: DriveId
+  readonly core: LogCore
+  readonly chunks: ChunkIndex
+  /** The blobs log of another drive whose chunks may be pointed to; null for one that is not known or not relied on. */
+  readonly coreOf: (drive: DriveId) => LogCore | null
+}
+
+const nameOf = (block: PlacedBlock): string => `${block.drive}/${block.index}`
 
 /**
  * One run over one file. With a base (the blocks of the version that the file replaces) its chunks are guessed first:
  * a guess holds when the bytes hash to the base's block. Cuts depend on the bytes from their start only, so the same bytes
  * are cut the same way; the base's last chunk ended at a file's end and is guessed only at this file's end.
+ * Chunks of a base that lie in other drives are put into the chunk index when they are guessed, and all of them once a guess fails.
  */
 export class FileImport {
+  readonly #drive: DriveId
   readonly #core: LogCore
+  readonly #coreOf: (drive: DriveId) => LogCore | null
   readonly #chunks: ChunkIndex
-  readonly #base: readonly MappedBlock[]
-  readonly #baseAt = new Map<number, number>()
+  readonly #base: readonly PlacedBlock[]
+  readonly #baseAt = new Map<string, number>()
   readonly #chunker: ReturnType<typeof createChunker>
   readonly #max: number
-  readonly #blocks: MappedBlock[] = []
+  readonly #blocks: PlacedBlock[] = []
   readonly #hashes: Uint8Array[] = []
   #pending: { hash: Uint8Array; block: Uint8Array; slots: number[] }[] = []
   readonly #pendingByHash = new Map<string, number>()
@@ -39,18 +56,22 @@ export class FileImport {
   #appending: Promise<void> = Promise.resolve()
   /** Next chunk of the base to guess; beyond its end when the file has left the base. */
   #next = 0
+  /** So many chunks of the base are in the chunk index. */
+  #indexed = 0
 
-  constructor(core: LogCore, chunks: ChunkIndex, params: ChunkParameters, base: readonly MappedBlock[]) {
-    this.#core = core
-    this.#chunks = chunks
+  constructor(target: ImportTarget, params: ChunkParameters, base: readonly PlacedBlock[]) {
+    this.#drive = target.drive
+    this.#core = target.core
+    this.#coreOf = target.coreOf
+    this.#chunks = target.chunks
     this.#base = base
-    for (const [i, block] of base.entries()) this.#baseAt.set(block.index, i)
+    for (const [i, block] of base.entries()) this.#baseAt.set(nameOf(block), i)
     this.#chunker = createChunker(params)
     this.#max = params.max
   }
 
   /** Blocks of the file in order, and their hashes. */
-  result(): { blocks: MappedBlock[]; hashes: Uint8Array[] } {
+  result(): { blocks: PlacedBlock[]; hashes: Uint8Array[] } {
     return { blocks: this.#blocks, hashes: this.#hashes }
   }
 
@@ -104,13 +125,13 @@ export class FileImport {
       const guessed = await this.#guess(window, at, last)
       if (guessed.length > 0) {
         await take()
-        for (const cut of guessed) this.#known(cut)
+        for (const cut of guessed) if (cut.place !== null) this.#known(cut, cut.place)
         at = guessed.at(-1)?.end ?? at
         continue
       }
       const end = this.#chunker.nextCut(window, at, window.byteLength, last)
       if (end < 0) break
-      fresh.push({ hash: chunkHash(window.subarray(at, end)), start: at, end, index: -1 })
+      fresh.push({ hash: chunkHash(window.subarray(at, end)), start: at, end, place: null })
       at = end
       // Beside a base each fresh chunk is looked up at once: a known one tells where the file meets the base again.
       if (this.#base.length > 0) await take()
@@ -128,32 +149,64 @@ export class FileImport {
       if (block === undefined || at + block.byteLength > window.byteLength) break
       const end = at + block.byteLength
       if (i === this.#base.length - 1 && !(last && end === window.byteLength)) break
-      cuts.push({ hash: chunkHash(window.subarray(at, end)), start: at, end, index: block.index })
+      cuts.push({ hash: chunkHash(window.subarray(at, end)), start: at, end, place: block })
       at = end
     }
     if (cuts.length === 0) return []
+    await this.#indexBase(this.#next + cuts.length)
     const places = await this.#chunks.getMany(cuts.map((c) => c.hash))
     let good = 0
-    while (good < cuts.length && places[good]?.index === cuts[good]?.index) good++
+    while (good < cuts.length && this.#isAt(places[good], this.#base[this.#next + good])) good++
+    if (good < cuts.length) await this.#indexBase(this.#base.length)
     this.#next = good < cuts.length ? this.#base.length : this.#next + good
     return cuts.slice(0, good)
+  }
+
+  #isAt(place: ChunkPlace | undefined, block: PlacedBlock | undefined): boolean {
+    if (place === undefined || block === undefined) return false
+    return place.index === block.index && (place.drive ?? this.#drive) === block.drive && this.#isHeld(place)
+  }
+
+  /** True when the block may be pointed to: an index that outlived a lost tail or cleared blocks of a log must not be believed. */
+  #isHeld(place: ChunkPlace): boolean {
+    const core = place.drive === undefined || place.drive === this.#drive ? this.#core : this.#coreOf(place.drive)
+    return core?.holds(place.index) ?? false
+  }
+
+  /** Puts the base's chunks that lie in other drives into the chunk index, up to its chunk `end`: those that are not in it. */
+  async #indexBase(end: number): Promise<void> {
+    while (this.#indexed < end) {
+      const some = this.#base.slice(this.#indexed, Math.min(end, this.#indexed + INDEX_STEP))
+      this.#indexed += some.length
+      const byDrive = new Map<DriveId, PlacedBlock[]>()
+      for (const block of some) {
+        if (block.drive === this.#drive) continue
+        const list = byDrive.get(block.drive) ?? []
+        byDrive.set(block.drive, list)
+        list.push(block)
+      }
+      for (const [drive, blocks] of byDrive) {
+        const hashes = (await this.#coreOf(drive)?.chunkHashes(blocks.map((b) => b.index))) ?? []
+        const found = blocks.flatMap((place, i) => (hashes[i] == null ? [] : [{ hash: hashes[i], place }]))
+        const known = await this.#chunks.getMany(found.map((f) => f.hash))
+        // What the own drive has is better than what lies in another.
+        await this.#chunks.putMany(found.filter((_, i) => known[i] === undefined || !this.#isHeld(known[i])))
+      }
+    }
   }
 
   /** Looks fresh chunks up and queues those that the drive does not have. */
   async #place(window: Buffer, cuts: readonly Cut[]): Promise<void> {
     if (cuts.length === 0) return
     const places = await this.#chunks.getMany(cuts.map((c) => c.hash))
-    const length = this.#core.length
     for (const [i, cut] of cuts.entries()) {
       const place = places[i]
-      // An index that outlived a lost tail of the log must not point past its end.
-      if (place !== undefined && place.index < length) {
-        this.#known({ ...cut, index: place.index })
-        const met = this.#baseAt.get(place.index)
+      if (place !== undefined && this.#isHeld(place)) {
+        const met = this.#baseAt.get(nameOf(this.#known(cut, place)))
         if (met !== undefined) this.#next = met + 1
         continue
       }
-      const slot = this.#blocks.push({ index: -1, byteLength: cut.end - cut.start }) - 1
+      const slot = this.#blocks.push({ drive: this.#drive, index: -1, byteLength: cut.end - cut.start }) - 1
       this.#hashes.push(cut.hash)
       const text = hex(cut.hash)
       const twin = this.#pendingByHash.get(text)
@@ -167,9 +220,11 @@ export class FileImport {
     }
   }
 
-  #known(cut: Cut): void {
-    this.#blocks.push({ index: cut.index, byteLength: cut.end - cut.start })
+  #known(cut: Cut, place: ChunkPlace): PlacedBlock {
+    const block = { drive: place.drive ?? this.#drive, index: place.index, byteLength: cut.end - cut.start }
+    this.#blocks.push(block)
     this.#hashes.push(cut.hash)
+    return block
   }
 
   /** Appends what is queued, behind the appends before it: the next window is cut meanwhile, but not the one after that. */
@@ -188,7 +243,7 @@ export class FileImport {
     for (const { block, hash } of pending) rememberChunkHash(block, hash)
     const first = await this.#core.append(pending.map((p) => p.block))
     for (const [i, p] of pending.entries()) {
-      for (const slot of p.slots) this.#blocks[slot] = { index: first + i, byteLength: p.block.byteLength }
+      for (const slot of p.slots) this.#blocks[slot] = { drive: this.#drive, index: first + i, byteLength: p.block.byteLength }
     }
     await this.#chunks.putMany(pending.map((p, i) => ({ hash: p.hash, place: { index: first + i, byteLength: p.block.byteLength } })))
   }

@@ -1,6 +1,6 @@
 /** The device drives of one folder, merged: what the sync loop reads from and writes to. */
 import { AppError } from '@hyper-store/client/contract'
-import type { DriveId, EntryOrTombstone, FileEntry, FolderPath } from '../core/entries.ts'
+import type { DriveId, Entry, EntryOrTombstone, FileEntry, FolderPath } from '../core/entries.ts'
 import { mergePath, type DriveVersion } from '../core/merge.ts'
 import type {
   ChunkIndex,
@@ -14,27 +14,83 @@ import type {
   StoredContent,
   WaitOptions,
 } from '../core/ports.ts'
-import { blocksOf, ContentStore, partsOf, readRange } from './content-store.ts'
+import { blocksOf, partsOf, readRange } from './content-read.ts'
+import { ContentStore } from './content-store.ts'
 import type { DeviceDrive } from './device-drive.ts'
+import { linkDrives } from './held-elsewhere.ts'
 import type { LogCore } from './log-core.ts'
+
+/** A drive of a folder in its merge. */
+export interface MemberDrive {
+  readonly drive: DeviceDrive
+  /** Name of its device in version vectors. */
+  readonly writer: DriveId
+  /** Name of its device in conflict names. */
+  readonly device: string
+  /** Length of its db log up to which it counts, for drives of removed members; null for all of it. */
+  readonly frozenAt: number | null
+}
+
+/** What a merged view is made of. */
+export interface MergedDrivesOptions {
+  readonly members: readonly MemberDrive[]
+  /** The drive that this device writes now, one of the members; null for a reader. */
+  readonly own: DeviceDrive | null
+  /** Name of this device in version vectors; null for a reader. */
+  readonly writer: DriveId | null
+  /** Chunks of the own drive; null for a reader. */
+  readonly chunks: ChunkIndex | null
+  /** Time of what is written, milliseconds since 1970; default: none is told. */
+  readonly now?: (() => number) | undefined
+}
 
 /** Merged view over one or more device drives. The first is the root drive; `own` is the one that this device writes, if any. */
 export class MergedDrives implements FolderDrives {
-  readonly drives: readonly DeviceDrive[]
-  readonly #own: DeviceDrive | null
-  readonly #content: ContentStore | null
+  #members: readonly MemberDrive[]
+  #own: DeviceDrive | null
+  #content: ContentStore | null
+  readonly #now: (() => number) | null
+  #unlink: () => void
   readonly #listeners = new Set<() => void>()
 
-  constructor(drives: readonly DeviceDrive[], own: DeviceDrive | null, chunks: ChunkIndex | null) {
-    this.drives = drives
-    this.#own = own
-    const blobs = own?.blobs ?? null
-    this.#content = own === null || blobs === null || chunks === null ? null : new ContentStore(own.id, blobs, chunks)
-    for (const drive of drives) {
-      drive.onWhole(() => {
-        for (const listener of this.#listeners) listener()
-      })
-    }
+  constructor(options: MergedDrivesOptions) {
+    this.#members = options.members
+    this.#own = options.own
+    this.#content = this.#contentOf(options.own, options.chunks)
+    this.#now = options.now ?? null
+    this.#unlink = linkDrives(this.drives)
+    for (const { drive } of options.members) this.#listen(drive)
+  }
+
+  /** The drives of the merge; the root drive first. */
+  get members(): readonly MemberDrive[] {
+    return this.#members
+  }
+  get drives(): readonly DeviceDrive[] {
+    return this.#members.map((m) => m.drive)
+  }
+
+  /** Drives come, go, and are frozen while the folder is in use. */
+  async setMembers(members: readonly MemberDrive[], own: { drive: DeviceDrive; chunks: ChunkIndex; writer: DriveId } | null): Promise<void> {
+    const before = new Set(this.drives)
+    this.#members = members
+    this.#own = own?.drive ?? null
+    this.#content = this.#contentOf(this.#own, own?.chunks ?? null)
+    this.#unlink()
+    this.#unlink = linkDrives(this.drives)
+    for (const { drive } of members) if (!before.has(drive)) this.#listen(drive)
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Version of the folder as users see it: the sum of what counts of all drives. Grows by any change. */
+  total(): number {
+    return this.#members.reduce((sum, { drive, frozenAt }) => sum + Math.min(drive.whole.db, frozenAt ?? Infinity), 0)
+  }
+
+  #listen(drive: DeviceDrive): void {
+    drive.onWhole(() => {
+      for (const listener of this.#listeners) listener()
+    })
   }
 
   get writable(): boolean {
@@ -103,12 +159,18 @@ export class MergedDrives implements FolderDrives {
     const records: { path: FolderPath; entry: EntryOrTombstone | null; before: EntryOrTombstone | null }[] = []
     for (const change of changes) {
       const before = shared || change.before === undefined ? await own.get(change.path) : change.before
-      if (change.op === 'put') records.push({ path: change.path, entry: change.entry, before })
+      if (change.op === 'put') records.push({ path: change.path, entry: await this.#inOwn(change.entry), before })
       // A folder of one writer needs no tombstones: what its only drive does not have is deleted.
       else records.push({ path: change.path, entry: shared ? { kind: 'tombstone', ...change.tombstone } : null, before })
     }
-    await own.write(records)
+    await own.write(records, this.#now === null ? {} : { at: this.#now() })
     return this.version()
+  }
+
+  /** An entry of another drive is written to the own one as a reference to the content where it lies. */
+  async #inOwn(entry: Entry): Promise<Entry> {
+    if (entry.kind !== 'file' || entry.content === null || entry.content.drive === this.#own?.id) return entry
+    return { ...entry, content: await this.#writer().refer(entry) }
   }
 
   async parts(entry: FileEntry, base: FileEntry | null): Promise<FilePart[]> {
@@ -121,7 +183,7 @@ export class MergedDrives implements FolderDrives {
     for (const [slot, entry] of entries.entries()) {
       const { content } = entry
       if (content === null) out[slot] = new Uint8Array(0)
-      else if (!content.blockMap && content.blockLength === 1) {
+      else if (!content.blockMap && content.parts !== true && content.blockLength === 1) {
         const list = byDrive.get(content.drive) ?? []
         list.push({ slot, index: content.blockOffset })
         byDrive.set(content.drive, list)
@@ -152,7 +214,7 @@ export class MergedDrives implements FolderDrives {
     options: WaitOptions & { wait?: boolean; timeoutMs?: number } = {},
   ): AsyncIterable<Uint8Array> {
     if (entry.content === null) return nothing()
-    return readRange(this.#blobsOf(entry.content.drive), entry.content, range ?? { start: 0, end: entry.size }, {
+    return readRange((drive) => this.#blobsOf(drive), entry.content, range ?? { start: 0, end: entry.size }, {
       wait: options.wait ?? false,
       timeoutMs: options.timeoutMs,
       signal: options.signal,
@@ -162,11 +224,12 @@ export class MergedDrives implements FolderDrives {
   /** True size of a file, asked from its block map where the entry does not tell it. */
   async sizeOf(entry: FileEntry): Promise<number> {
     if (entry.size >= 0 || entry.content === null) return Math.max(0, entry.size)
-    const blocks = await blocksOf(this.#blobsOf(entry.content.drive), entry.content, { wait: true })
+    const blocks = await blocksOf((drive) => this.#blobsOf(drive), entry.content, { wait: true })
     return blocks.reduce((n, b) => n + b.byteLength, 0)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#unlink()
     this.#listeners.clear()
     for (const drive of this.drives) await drive.close()
   }
@@ -179,6 +242,14 @@ export class MergedDrives implements FolderDrives {
   #writer(): ContentStore {
     if (this.#content === null) throw new AppError('FORBIDDEN', { reason: 'this device may not write to the folder' })
     return this.#content
+  }
+
+  #contentOf(own: DeviceDrive | null, chunks: ChunkIndex | null): ContentStore | null {
+    const blobs = own?.blobs ?? null
+    // What a removed member wrote may end nowhere: new content does not rest on it.
+    const mayPointTo = (id: DriveId) => this.#members.some(({ drive, frozenAt }) => drive.id === id && frozenAt === null)
+    const others = { coreOf: (id: DriveId) => this.#blobsOf(id), mayPointTo }
+    return own === null || blobs === null || chunks === null ? null : new ContentStore(own.id, blobs, chunks, others)
   }
 
   #blobsOf(id: DriveId): LogCore {
@@ -207,7 +278,7 @@ export class MergedDrives implements FolderDrives {
   async #sized(entry: EntryOrTombstone): Promise<EntryOrTombstone> {
     if (entry.kind !== 'file' || entry.size >= 0 || entry.content === null) return entry
     try {
-      const blocks = await blocksOf(this.#blobsOf(entry.content.drive), entry.content)
+      const blocks = await blocksOf((drive) => this.#blobsOf(drive), entry.content)
       return { ...entry, size: blocks.reduce((n, b) => n + b.byteLength, 0) }
     } catch {
       return entry // a damaged map holds back its own file when that is read, not the walk over all of them

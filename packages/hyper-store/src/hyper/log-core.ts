@@ -2,6 +2,7 @@
 import type { Session } from 'hypercore'
 import type { Checkpoint, CheckpointLog } from '../core/ports.ts'
 import { cacheBlock, cachedBlock } from './block-cache.ts'
+import { chunkHash } from './leaf-hash.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -111,6 +112,32 @@ export class LogCore {
   async readMany(indices: readonly number[]): Promise<Uint8Array[]> {
     if (!this.#encrypted) return this.#held(await this.#readTogether(indices))
     return this.#held(await Promise.all(indices.map(async (index) => this.plain.get(index, { wait: false }))))
+  }
+
+  /** True when the block is here. */
+  holds(index: number): boolean {
+    return index < this.length && this.raw.core.bitfield.get(index)
+  }
+
+  /**
+   * Hashes of blocks as content (see leaf-hash.ts); null where one is not here. Where blocks are stored as they are, the log's tree
+   * has the hash; else the block is read.
+   */
+  async chunkHashes(indices: readonly number[]): Promise<(Uint8Array | null)[]> {
+    const held = indices.map((index) => this.holds(index))
+    const hashes: (Uint8Array | null)[] = indices.map(() => null)
+    if (!this.#encrypted) {
+      const reader = this.raw.core.state.storage.read()
+      const nodes = indices.map(async (index, i) => (held[i] === true ? reader.getTreeNode(2 * index) : null))
+      reader.tryFlush()
+      for (const [i, node] of (await Promise.all(nodes)).entries()) hashes[i] = node?.hash ?? null
+    }
+    for (const [i, index] of indices.entries()) {
+      if (hashes[i] !== null || held[i] !== true) continue
+      const block = await this.plain.get(index, { wait: false })
+      hashes[i] = block === null ? null : chunkHash(block)
+    }
+    return hashes
   }
 
   // One call to the database for all: asked one by one, half of the time of ten thousand small blocks is the asking.

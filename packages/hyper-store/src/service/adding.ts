@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { AppError, Item, ROUTES, type AddFolder } from '@hyper-store/client/contract'
+import { AppError, errorCode, Item, ROUTES, type AddFolder } from '@hyper-store/client/contract'
 import type { Caller } from '../core/store-api.ts'
 import { decodeZ32, encodeZ32, parseLink } from '../core/links.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
@@ -23,6 +23,10 @@ export interface AddingOptions {
   readonly providers: Providers
   /** Folder of the home. */
   readonly home: string
+  /** A provider keeps the folder from now on. */
+  readonly onProvider: (key: string) => void
+  /** A folder is open from now on. */
+  readonly onOpened: (folder: KeptFolder) => void
 }
 
 /** Adds one folder at a time: two adds of one path must find each other. */
@@ -40,6 +44,29 @@ export class Adding {
    */
   async add(caller: Caller, request: AddFolder): Promise<Item> {
     const work = this.#last.then(async () => this.#add(caller, request))
+    this.#last = work.catch(() => undefined)
+    return work
+  }
+
+  /** Throws when a folder can't be joined into `place`: FOLDER_OVERLAP, BAD_REQUEST, NOT_A_FOLDER, FOLDER_NOT_EMPTY when it must be empty. */
+  async refusePlace(place: string, options: { empty: boolean }): Promise<void> {
+    refuseRelative(place)
+    const root = await existingFolder(place).catch((error: unknown) => {
+      if (errorCode(error) !== 'NOT_FOUND') throw error
+      return null
+    })
+    await this.#refuseOverlap(root ?? place)
+    if (options.empty && root !== null && (await readdir(root)).length > 0) throw new AppError('FOLDER_NOT_EMPTY', { path: root })
+  }
+
+  /** Opens a folder that this device was let into; its place on disk is made when it is not there. */
+  async openJoined(record: FolderRecord): Promise<KeptFolder> {
+    const work = this.#last.then(async () => {
+      const root = record.path === null ? null : await madeFolder(record.path)
+      if (root !== null) await this.#refuseOverlap(root)
+      await this.#o.state.synced(record.key).clear()
+      return this.#open({ ...record, path: root })
+    })
     this.#last = work.catch(() => undefined)
     return work
   }
@@ -151,8 +178,9 @@ export class Adding {
       ...(folder.record.private ? { private: true } : {}),
     }
     await this.#o.providers.callJson(provider, 'POST', ROUTES.addFolder.path, { body, schema: Item })
-    await folder.addProvider(provider)
+    await folder.addProvider(provider, { blind })
     this.#o.providers.kick()
+    this.#o.onProvider(folder.key)
   }
 
   /** Opened before it is stored: a folder that can't be opened is not one of this store's. */
@@ -160,6 +188,7 @@ export class Adding {
     const folder = await this.#o.folders.open(record)
     await this.#o.state.folders.put(record)
     this.#o.network.join(folder.shared.discoveryKey)
+    this.#o.onOpened(folder)
     return folder
   }
 
@@ -183,7 +212,7 @@ export class Adding {
 }
 
 /** The record of a folder that is added now. */
-function recordOf(
+export function recordOf(
   fields: Pick<FolderRecord, 'key' | 'path' | 'title' | 'mode' | 'encryptionKey' | 'private' | 'ownDrive'> & { blind?: boolean },
 ): FolderRecord {
   return {
@@ -195,9 +224,11 @@ function recordOf(
     safetyStop: null,
     recovering: false,
     providers: [],
+    blindProviders: [],
     shared: false,
     epochs: [],
     drives: [],
+    addresses: [],
     exclude: [],
     retention: { keep: 'all' },
     lend: true,

@@ -1,30 +1,42 @@
-/** Reads a kept folder by path for the gateway and the file commands, also before all of it is here. */
-import { AppError } from '@hyper-store/client/contract'
-import type { Entry, EntryOrTombstone, FolderPath } from '../core/entries.ts'
+/** Reads a kept folder by path for the gateway and the file commands, at any version, also before all of it is here. */
+import type { Entry, FolderPath } from '../core/entries.ts'
 import { parsePath } from '../core/paths.ts'
+import type { FolderVersion } from '../core/ports.ts'
 import type { DriveNode, DriveReader } from '../core/store-api.ts'
-import type { DriveView } from '../hyper/drive-view.ts'
+import { historyOf } from '../hyper/folder-history.ts'
+import type { PastFolder } from '../hyper/past-folder.ts'
 import type { KeptFolder } from './kept-folder.ts'
+import { bounded, pastOf, readPast, refuseUnreadable, sized } from './past-reading.ts'
 
-/** How long a reader waits for content that is not here. */
-const WAIT_MS = 10_000
-
-/** Opens a reader at a version (newest when null); null when the version does not exist. */
+/** Opens a reader at a version (newest when null); null when the version does not exist. Throws FORBIDDEN, NO_PEER. */
 export async function openDriveReader(folder: KeptFolder, version: number | null, goStock: () => void): Promise<DriveReader | null> {
-  const { drive } = folder
-  if (folder.blind) throw new AppError('FORBIDDEN', { reason: 'this store keeps the folder without being able to read it' })
-  if (drive.unreadable) throw new AppError('FORBIDDEN', { reason: 'this log is no folder, or a private one whose key is not known here' })
-  let at = version ?? drive.whole.db
-  if (at === 0) {
+  refuseUnreadable(folder)
+  const history = historyOf(folder.drives)
+  let newest = history.newest()
+  if (totalOf(newest) === 0) {
     // Nothing whole is here yet: what is asked for is fetched out of order.
     goStock()
-    await bounded(drive.db.plain.update({ wait: true }))
-    await drive.ensureBlobs()
-    at = drive.db.length
+    newest = await firstLook(folder)
   }
-  if (at <= 0 || at > drive.db.length) return null
-  const view = drive.viewOf(at)
-  return new FolderReader(folder, view)
+  const state = version === null ? newest : await history.stateOf(version)
+  if (state === null || totalOf(state) === 0) return null
+  return new FolderReader(folder, version ?? totalOf(state), await pastOf(folder, state))
+}
+
+function totalOf(state: FolderVersion): number {
+  return Object.values(state).reduce((sum, length) => sum + length, 0)
+}
+
+/** The drives as their writers signed them last. */
+async function firstLook(folder: KeptFolder): Promise<FolderVersion> {
+  const state: Record<string, number> = {}
+  const { drive: root } = folder
+  await bounded(root.db.plain.update({ wait: true }))
+  for (const { drive, frozenAt } of folder.drives.members) {
+    await drive.ensureBlobs()
+    state[drive.id] = Math.min(drive.db.length, frozenAt ?? Infinity)
+  }
+  return state
 }
 
 class FolderReader implements DriveReader {
@@ -32,13 +44,13 @@ class FolderReader implements DriveReader {
   readonly version: number
   readonly private: boolean
   readonly #folder: KeptFolder
-  readonly #view: DriveView
+  readonly #past: PastFolder
 
-  constructor(folder: KeptFolder, view: DriveView) {
+  constructor(folder: KeptFolder, version: number, past: PastFolder) {
     this.#folder = folder
-    this.#view = view
+    this.#past = past
     this.key = folder.key
-    this.version = view.version
+    this.version = version
     this.private = folder.record.private
   }
 
@@ -46,53 +58,32 @@ class FolderReader implements DriveReader {
     if (path === '') return { kind: 'folder', path }
     const parsed = parsePath(path)
     if (parsed === null) return null
-    const entry = await bounded(this.#view.get(parsed))
-    if (entry !== null && entry.kind !== 'tombstone') return this.#node(parsed, entry)
-    return (await bounded(this.#view.hasFolder(parsed))) ? { kind: 'folder', path } : null
+    const found = await bounded(this.#past.get(parsed))
+    if (found !== null) return this.#node(parsed, found.entry)
+    return (await bounded(this.#past.hasFolder(parsed))) ? { kind: 'folder', path } : null
   }
 
   async *list(path: string): AsyncIterable<DriveNode & { readonly name: string }> {
-    const seen = new Set<string>()
-    for await (const child of this.#view.children(path)) {
-      if (child.name === '' || seen.has(child.name)) continue
-      seen.add(child.name)
-      const at = path === '' ? child.name : `${path}/${child.name}`
-      const entry: EntryOrTombstone | null = child.record?.entry ?? null
-      if (child.record !== null && (entry === null || entry.kind === 'tombstone')) continue
-      const node =
-        entry === null || entry.kind === 'tombstone' ? { kind: 'folder' as const, path: at } : await this.#node(at as FolderPath, entry)
-      yield { ...node, name: child.name }
+    for await (const { name, entry } of this.#past.children(path)) {
+      const at = (path === '' ? name : `${path}/${name}`) as FolderPath
+      const node = entry === null ? { kind: 'folder' as const, path: at } : await this.#node(at, entry)
+      yield { ...node, name }
     }
   }
 
   async #node(path: FolderPath, entry: Entry): Promise<DriveNode> {
     if (entry.kind === 'folder') return { kind: 'folder', path }
     if (entry.kind === 'symlink') return { kind: 'symlink', path, target: entry.target, mtimeMs: entry.mtimeMs }
-    const { drives } = this.#folder
-    const sized = entry.size >= 0 ? entry : { ...entry, size: await bounded(drives.sizeOf(entry)) }
-    const content = entry.content
-    const etag = entry.hash !== '' ? entry.hash : `${content?.blockOffset ?? 0}-${content?.blockLength ?? 0}-${sized.size}`
+    const file = await sized(this.#folder, entry)
+    const { content } = file
     return {
       kind: 'file',
       path,
-      size: sized.size,
-      mtimeMs: sized.mtimeMs,
-      executable: sized.executable,
-      etag,
-      read: (range, options) => drives.read(sized, range, { wait: true, timeoutMs: WAIT_MS, signal: options?.signal }),
+      size: file.size,
+      mtimeMs: file.mtimeMs,
+      executable: file.executable,
+      etag: file.hash === '' ? `${content?.blockOffset ?? 0}-${content?.blockLength ?? 0}-${file.size}` : file.hash,
+      read: (range, options) => readPast(this.#folder, file, { what: `"${path}"`, range, signal: options?.signal }),
     }
-  }
-}
-
-/** A wait for peers ends with NO_PEER. */
-async function bounded<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError('NO_PEER')), WAIT_MS)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

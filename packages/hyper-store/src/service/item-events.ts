@@ -53,7 +53,7 @@ export class ItemEvents {
   /** Files of a folder changed, here or at another device. */
   changes(folder: KeptFolder, changes: readonly LoopChange[]): void {
     const at = new Date().toISOString()
-    const version = folder.drive.db.contiguous
+    const { version } = folder
     for (const change of changes.slice(0, CHANGES_TOLD)) {
       const { op, path: where, from, local } = change
       this.#o.bus.emit({
@@ -86,6 +86,12 @@ export class ItemEvents {
     })
     this.changed(folder)
     if (complete) void this.#complete(folder, name, known.receipt.version)
+  }
+
+  /** Members, invites or requests of a folder changed. */
+  members(folder: KeptFolder): void {
+    this.#o.bus.emit({ event: 'members', at: new Date().toISOString(), link: folder.link })
+    this.changed(folder)
   }
 
   removed(folder: KeptFolder): void {

@@ -1,20 +1,21 @@
 /** How a kept folder looks to users: its state, its problem, and who holds how much of it. */
 import { AppError, errorCode, type Item, type ItemDevice } from '@hyper-store/client/contract'
 import type { Rate } from '../core/progress.ts'
-import type { DeviceDrive } from '../hyper/device-drive.ts'
 import type { Replication } from '../hyper/replication/replication.ts'
-import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
+import type { PeerSession } from '../hyper/replication/peer-session.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { FolderLoop } from '../sync/folder-loop.ts'
+import type { DriveSet, HeldDrive } from './drive-set.ts'
 import type { Totals } from './drive-totals.ts'
+import type { Membership } from './membership.ts'
 import type { ReceiptBook } from './receipt-book.ts'
 
 /** The folder that is looked at. */
 export interface Viewed {
   readonly record: FolderRecord
   readonly link: string
-  readonly drive: DeviceDrive
-  readonly shared: SharedDrive
+  readonly set: DriveSet
+  readonly membership: Membership
   /** Null when it has no files on disk. */
   readonly loop: FolderLoop | null
   /** Why it stands still because of the store's own disk. */
@@ -36,71 +37,97 @@ export interface ViewContext {
 /** Looks at a folder and changes nothing. */
 export class ItemView {
   readonly #folder: Viewed
-  readonly #drive: DeviceDrive
-  readonly #shared: SharedDrive
   readonly #context: ViewContext
 
   constructor(folder: Viewed, context: ViewContext) {
     this.#folder = folder
-    this.#drive = folder.drive
-    this.#shared = folder.shared
     this.#context = context
   }
 
-  /** Newest version known to exist, of which not all may be here. */
-  get #newestKnown(): number {
-    const drive = this.#drive
-    const shared = this.#shared
-    let newest = drive.db.length
-    // Nobody knows more of what this device writes than itself, whatever they claim.
-    if (drive.writable) return newest
-    for (const session of this.#context.replication.peersOf(shared)) newest = Math.max(newest, session.statusOf(shared)?.db ?? 0)
-    return newest
+  get #all(): readonly HeldDrive[] {
+    return this.#folder.set.all
+  }
+  get #root(): HeldDrive {
+    return this.#folder.set.root
+  }
+  /** This device writes to the folder. */
+  get #writes(): boolean {
+    return this.#folder.set.own !== null
   }
 
-  /** Version that this device shows: on disk when it keeps files, else in its store. */
+  /** Newest length of a drive that is known to exist, of which not all may be here. */
+  #newestOf({ drive, shared, own, frozenAt }: HeldDrive): number {
+    let newest = drive.db.length
+    // Nobody knows more of what this device writes than itself, whatever they claim.
+    if (!own) for (const session of this.#context.replication.peersOf(shared)) newest = Math.max(newest, session.statusOf(shared)?.db ?? 0)
+    return Math.min(newest, frozenAt ?? Infinity)
+  }
+
+  /** Length of a drive that this device shows: on disk when it keeps files, else in its store. */
+  #shownOf({ drive, shared, own, frozenAt }: HeldDrive): number {
+    const { record, loop } = this.#folder
+    const shown = record.blind ? drive.db.contiguous : loop === null || own ? drive.whole.db : (shared.applied ?? 0)
+    return Math.min(shown, frozenAt ?? Infinity)
+  }
+
+  /** Version that this device shows. */
   get shownVersion(): number {
-    return this.#folder.loop === null || this.#drive.writable ? this.#drive.whole.db : (this.#shared.applied ?? 0)
+    return this.#all.reduce((sum, held) => sum + this.#shownOf(held), 0)
   }
 
   /** The state in one word; up to date means that nothing known is missing here. */
   get state(): Item['state'] {
-    const { record, loop, held, drive } = this.#folder
+    const { record, loop, held, membership } = this.#folder
     if (record.paused) return 'paused'
-    if (held !== null) return 'error'
-    if (record.recovering && drive.writable) return 'waiting'
+    if (held !== null || membership.removed) return 'error'
+    if (record.recovering && this.#writes) return 'waiting'
     if (loop?.problem != null) return 'error'
-    if (drive.db.contiguous === 0) return 'waiting'
-    if (drive.unreadable && !record.blind) return 'error'
+    const { drive: root } = this.#root
+    if (root.db.contiguous === 0) return 'waiting'
+    if (root.unreadable && !record.blind) return 'error'
+    const others = this.#all.filter((h) => !h.own)
+    if (others.some((h) => !h.drive.gaps && this.#isMissing(h))) return this.#peers.length > 0 ? 'syncing' : 'waiting'
+    const unapplied = others.some((h) => this.#shownOf(h) < Math.min(h.drive.whole.db, h.frozenAt ?? Infinity))
+    if (loop !== null && (loop.state !== 'idle' || unapplied)) return loop.state === 'idle' && loop.unsettled.size > 0 ? 'error' : 'syncing'
+    if (others.some((h) => h.drive.gaps) && (loop === null || loop.unsettled.size > 0)) return loop === null ? 'waiting' : 'error'
+    return loop !== null && this.#all.some((h) => h.drive.leftOut.size > 0) ? 'error' : 'up-to-date'
+  }
+
+  /** Something of a drive that others write is known and not here. */
+  #isMissing(held: HeldDrive): boolean {
+    const { drive, shared, frozenAt } = held
+    if (frozenAt !== null && drive.whole.db >= frozenAt) return false
     const { db, blobs, whole } = drive
     const missing =
-      db.contiguous < db.length || (blobs !== null && blobs.contiguous < blobs.length) || (!record.blind && whole.db < db.contiguous)
-    if (!drive.writable && !drive.gaps && (this.#context.replication.behind(this.#shared) || missing))
-      return this.#peers > 0 ? 'syncing' : 'waiting'
-    if (loop !== null && (loop.state !== 'idle' || (!drive.writable && (this.#shared.applied ?? 0) < whole.db)))
-      return loop.state === 'idle' && loop.unsettled.size > 0 ? 'error' : 'syncing'
-    if (drive.gaps && (loop === null || loop.unsettled.size > 0)) return loop === null ? 'waiting' : 'error'
-    return loop !== null && drive.leftOut.size > 0 ? 'error' : 'up-to-date'
+      db.contiguous < db.length || (blobs !== null && blobs.contiguous < blobs.length) || (!this.#folder.record.blind && whole.db < db.contiguous)
+    return missing || this.#context.replication.behind(shared)
   }
 
   /** True when `device` is known to hold all of the newest version known here. */
   holdsNewest(deviceKey: string): boolean {
     if (deviceKey === this.#context.deviceKey) return this.state === 'up-to-date'
     const known = this.#context.receipts.of(this.#folder.record.key, deviceKey)
-    const newest = this.#newestKnown
-    return (
-      known !== null &&
-      newest > 0 &&
-      known.receipt.version >= newest &&
-      (this.#folder.record.blind || known.receipt.blobs >= this.#drive.whole.need || this.#drive.whole.db < newest)
-    )
+    if (known === null) return false
+    const { receipt } = known
+    const said = receipt.drives ?? { [this.#root.shared.id]: [receipt.version, receipt.blobs] as const }
+    let any = false
+    for (const held of this.#all) {
+      const newest = this.#newestOf(held)
+      if (newest === 0) continue
+      any = true
+      const [db, blobs] = said[held.shared.id] ?? [0, 0]
+      const { whole } = held.drive
+      if (db < newest || !(this.#folder.record.blind || blobs >= whole.need || whole.db < newest)) return false
+    }
+    return any
   }
 
   /** All that users see of it. `nowMs` is the time of `rate`. */
-  item(totals: Totals, rate: Rate, nowMs: number): Item {
-    const { record, drive, link } = this.#folder
+  item(totals: Totals & { readonly conflicts?: number }, rate: Rate, nowMs: number): Item {
+    const { record, link, membership } = this.#folder
     const { state } = this
     const problem = this.#problem(state)
+    const own = this.#all.length === 1 && this.#writes
     return {
       kind: 'folder',
       link,
@@ -108,14 +135,17 @@ export class ItemView {
       path: record.path,
       title: record.title,
       mode: record.mode,
-      version: drive.writable || record.blind ? drive.db.contiguous : this.shownVersion,
+      version: own ? this.#root.drive.db.contiguous : this.shownVersion,
       files: totals.files,
       bytes: totals.bytes,
       state,
       progress: state === 'up-to-date' ? 1 : this.#share(),
-      peers: this.#peers,
+      peers: Math.max(this.#peers.length, this.#root.drive.db.raw.peers.length),
       private: record.private,
-      role: drive.writable ? 'owner' : record.mode === 'keep' || record.mode === 'keep-blind' ? 'keeper' : 'reader',
+      role: membership.role ?? (this.#writes ? 'owner' : record.mode === 'keep' || record.mode === 'keep-blind' ? 'keeper' : 'reader'),
+      shared: record.shared,
+      conflicts: totals.conflicts ?? 0,
+      exclude: record.exclude,
       devices: this.#devices(state),
       bytesPerSecond: Math.round(rate.bytesPerSecond(nowMs)),
       secondsLeft: state === 'syncing' ? rate.secondsLeft(nowMs, this.#bytesLeft()) : null,
@@ -123,9 +153,9 @@ export class ItemView {
     }
   }
 
-  /** Devices connected now that have the folder, those that run other programs among them. */
-  get #peers(): number {
-    return Math.max(this.#context.replication.peersOf(this.#shared).length, this.#drive.db.raw.peers.length)
+  /** Devices connected now that have the folder. */
+  get #peers(): readonly PeerSession[] {
+    return this.#context.replication.peersOf(this.#root.shared)
   }
 
   /** Who is waited for while the folder recovers. */
@@ -138,67 +168,84 @@ export class ItemView {
   }
 
   #problem(state: Item['state']): AppError | null {
-    if (state === 'waiting' && this.#folder.record.recovering && this.#drive.writable) return this.recoveringProblem()
+    const { drive: root } = this.#root
+    if (state === 'waiting' && this.#folder.record.recovering && this.#writes) return this.recoveringProblem()
     if (state === 'waiting')
-      return this.#drive.db.contiguous === 0 || this.#drive.gaps || this.#peers === 0 ? new AppError('NO_PEER') : null
+      return root.db.contiguous === 0 || this.#all.some((h) => h.drive.gaps) || this.#peers.length === 0 ? new AppError('NO_PEER') : null
     if (state !== 'error') return null
     if (this.#folder.held !== null) return this.#folder.held
-    if (this.#drive.unreadable)
+    if (this.#folder.membership.removed) return new AppError('REMOVED_MEMBER', { title: this.#folder.record.title })
+    if (root.unreadable)
       return new AppError('FOLDER_UNREADABLE', {
         path: this.#folder.record.title,
         reason: 'the link names no folder, or a private one without the key that opens it; use the whole link',
       })
     const problem = this.#folder.loop?.problem ?? null
     if (problem !== null) return problem
-    const [first] = [...(this.#folder.loop?.unsettled ?? []), ...this.#drive.leftOut]
+    const [first] = [...(this.#folder.loop?.unsettled ?? []), ...this.#all.flatMap((h) => [...h.drive.leftOut])]
     return first === undefined ? null : new AppError('FOLDER_UNREADABLE', { path: first[0], reason: first[1] })
   }
 
   #bytesLeft(): number {
     let left = 0
-    for (const session of this.#context.replication.peersOf(this.#shared)) {
-      const status = session.statusOf(this.#shared)
-      if (status !== undefined) left = Math.max(left, status.blobsBytes - (this.#drive.blobs?.raw.byteLength ?? 0))
+    for (const { drive, shared } of this.#all) {
+      let more = 0
+      for (const session of this.#context.replication.peersOf(shared)) {
+        const status = session.statusOf(shared)
+        if (status !== undefined) more = Math.max(more, status.blobsBytes - (drive.blobs?.raw.byteLength ?? 0))
+      }
+      left += more
     }
     return left
   }
 
   #devices(state: Item['state']): ItemDevice[] {
-    const { receipts, replication, deviceKey, deviceName } = this.#context
+    const { receipts, deviceKey, deviceName } = this.#context
+    const { membership } = this.#folder
     const out: ItemDevice[] = []
     const mine = receipts.of(this.#folder.record.key, deviceKey)
     const upToDate = state === 'up-to-date'
+    const me = membership.personOf(deviceKey)
     out.push({
       name: deviceName(),
       key: deviceKey,
       role: 'this',
-      version: this.#folder.record.blind ? this.#drive.db.contiguous : this.shownVersion,
+      ...(me === null ? {} : { person: me }),
+      version: this.shownVersion,
       complete: upToDate,
       at: mine === null ? null : new Date(mine.receipt.at).toISOString(),
       live: true,
       progress: upToDate ? 1 : this.#share(),
     })
     const keys = new Set([
+      ...membership.devices,
       ...receipts.list(this.#folder.record.key).map((r) => r.device),
-      ...replication.peersOf(this.#shared).map((s) => s.deviceKey),
+      ...this.#peers.map((s) => s.deviceKey),
       ...this.#context.providerKeys(this.#folder.record.providers),
     ])
     keys.delete(deviceKey)
-    for (const key of keys) out.push(this.#device(key))
+    for (const key of keys) if (!membership.refused.has(key)) out.push(this.#device(key))
     return out
   }
 
   #device(key: string): ItemDevice {
+    const { membership } = this.#folder
     const known = this.#context.receipts.of(this.#folder.record.key, key)
-    const session = this.#context.replication.peersOf(this.#shared).find((s) => s.deviceKey === key)
-    const status = session?.statusOf(this.#shared)
+    const session = this.#peers.find((s) => s.deviceKey === key)
     const complete = this.holdsNewest(key)
-    const total = this.#drive.db.length + (this.#drive.blobs?.length ?? 0)
-    const heard = status === undefined ? 0 : status.db + status.blobs
+    const person = membership.personOf(key)
+    let total = 0
+    let heard = 0
+    for (const { drive, shared } of this.#all) {
+      total += drive.db.length + (drive.blobs?.length ?? 0)
+      const status = session?.statusOf(shared)
+      heard += status === undefined ? 0 : status.db + status.blobs
+    }
     return {
-      name: this.#context.nameOf(key) ?? known?.record.name ?? session?.name ?? key.slice(0, 8),
+      name: this.#context.nameOf(key) ?? membership.nameOf(key) ?? known?.record.name ?? session?.name ?? key.slice(0, 8),
       key,
       role: this.#context.isProvider(key) ? 'provider' : 'device',
+      ...(person === null ? {} : { person }),
       version: known?.receipt.version ?? 0,
       complete,
       at: known === null ? null : new Date(known.receipt.at).toISOString(),
@@ -208,7 +255,13 @@ export class ItemView {
   }
 
   #share(): number {
-    const { held, known } = this.#context.replication.lengths(this.#shared)
+    let held = 0
+    let known = 0
+    for (const { shared } of this.#all) {
+      const lengths = this.#context.replication.lengths(shared)
+      held += lengths.held
+      known += lengths.known
+    }
     return known === 0 ? 0 : Math.min(0.999, held / known)
   }
 }

@@ -1,7 +1,8 @@
 /** One folder that this store keeps: its drives, its loop when it has files on disk, and its receipts. */
 import { join } from 'node:path'
-import { AppError, type ChangeFolder, type Item } from '@hyper-store/client/contract'
+import { AppError, type ChangeFolder, type FolderMode, type Item } from '@hyper-store/client/contract'
 import { PRIVATE_DIR } from '../core/paths.ts'
+import { parseExclude } from '../core/selection.ts'
 import { formatLink } from '../core/links.ts'
 import { createRate } from '../core/progress.ts'
 import type { Clock, DiskFolder, RootIdentity } from '../core/ports.ts'
@@ -9,13 +10,15 @@ import { openDiskFolder } from '../disk/disk-folder.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
 import { MergedDrives } from '../hyper/folder-drives.ts'
 import { isConfirmed } from './recovery.ts'
-import { SharedDrive } from '../hyper/replication/shared-drive.ts'
+import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
 import { FolderLoop, type LoopChange, type LoopState } from '../sync/folder-loop.ts'
 import { encodeZ32 } from '../core/links.ts'
+import type { DriveSet, HeldDrive } from './drive-set.ts'
 import { DriveTotals } from './drive-totals.ts'
 import { ItemView, type ViewContext } from './item-view.ts'
+import type { Membership } from './membership.ts'
 import type { KnownReceipt } from './receipt-book.ts'
 
 /** What a kept folder needs from the store around it. */
@@ -27,6 +30,8 @@ export interface KeptFolderContext extends ViewContext {
   onItem(folder: KeptFolder): void
   onChanges(folder: KeptFolder, changes: readonly LoopChange[]): void
   onReceipt(folder: KeptFolder, known: KnownReceipt): void
+  /** Drives came or went. */
+  onDrives(folder: KeptFolder): void
   saveRecord(record: FolderRecord): Promise<void>
 }
 
@@ -45,14 +50,14 @@ const GAPS_AFTER_MS = 5_000
 /** A folder while the store is open. */
 export class KeptFolder {
   record: FolderRecord
-  readonly drive: DeviceDrive
+  readonly set: DriveSet
   readonly drives: MergedDrives
-  readonly shared: SharedDrive
   readonly link: string
   readonly #context: KeptFolderContext
   readonly #totals: DriveTotals
   readonly #view: ItemView
   readonly #rate = createRate()
+  #membership: Membership
   #disk: DiskFolder | null = null
   #loop: FolderLoop | null = null
   #receiptTimer: NodeJS.Timeout | null = null
@@ -62,14 +67,21 @@ export class KeptFolder {
   #movedAt = 0
   #held: AppError | null = null
   readonly #stop: (() => void)[] = []
+  readonly #stopByDrive = new Map<string, (() => void)[]>()
+  #following: Promise<void> = Promise.resolve()
 
-  private constructor(record: FolderRecord, drive: DeviceDrive, context: KeptFolderContext) {
+  private constructor(record: FolderRecord, set: DriveSet, membership: Membership, context: KeptFolderContext) {
     this.record = record
-    this.drive = drive
+    this.set = set
+    this.#membership = membership
     this.#context = context
-    const own = drive.writable ? drive : null
-    this.drives = new MergedDrives([drive], own, own === null ? null : context.state.chunks(record.key))
-    this.shared = new SharedDrive(drive, { fetches: own === null || record.recovering })
+    const { own } = set
+    this.drives = new MergedDrives({
+      members: set.all,
+      own: own?.drive ?? null,
+      writer: own?.writer ?? null,
+      chunks: own === null ? null : context.state.chunks(own.listed.key),
+    })
     this.link = formatLink({
       key: record.key,
       ...(record.encryptionKey === null ? {} : { secret: encodeZ32(Buffer.from(record.encryptionKey, 'hex')) }),
@@ -78,27 +90,113 @@ export class KeptFolder {
     this.#view = new ItemView(this, context)
   }
 
-  /** Opens a folder; `onMade` registers it before anything may be heard about it. */
+  /** Opens a folder over its root drive; `onMade` registers it before anything may be heard about it. */
   static async open(
     record: FolderRecord,
-    drive: DeviceDrive,
+    drives: { readonly set: DriveSet; readonly membership: Membership },
     context: KeptFolderContext,
     onMade: (folder: KeptFolder) => void,
   ): Promise<KeptFolder> {
-    const folder = new KeptFolder(record, drive, context)
+    const { set, membership } = drives
+    await set.root.drive.start(null)
+    if (membership.drives !== null) await set.follow(record, membership.drives)
+    set.refuse(membership.refused)
+    const folder = new KeptFolder(record, set, membership, context)
     onMade(folder)
     await context.receipts.load(record.key)
-    await drive.start(null)
     if (record.path === null && record.title === record.key.slice(0, 8)) void folder.#takeTitle().catch(() => undefined)
-    folder.#stop.push(drive.onWhole(() => folder.#onWhole()))
-    folder.#stop.push(drive.db.onGrown(() => folder.#onGrown()))
-    folder.#stop.push(drive.blobs?.onGrown(() => folder.#onGrown()) ?? (() => undefined))
+    for (const held of set.all) folder.#listen(held)
     if (record.path !== null) await folder.#startLoop(record.path)
-    if (!record.paused) await context.replication.add(folder.shared)
+    if (folder.#isOn) await set.share()
     folder.scheduleReceipt()
     folder.#watchGaps()
     folder.#watchRecovery()
     return folder
+  }
+
+  /** The root drive. */
+  get drive(): DeviceDrive {
+    return this.set.root.drive
+  }
+  get shared(): SharedDrive {
+    return this.set.root.shared
+  }
+  /** The drive that this device writes now; null for readers and keepers. */
+  get own(): DeviceDrive | null {
+    return this.set.own?.drive ?? null
+  }
+  get ownShared(): SharedDrive | null {
+    return this.set.own?.shared ?? null
+  }
+  get membership(): Membership {
+    return this.#membership
+  }
+  /** Version that this device shows. */
+  get version(): number {
+    return this.#view.shownVersion
+  }
+  /** True unless it stands still by choice, for the store's disk, or because this device was removed. */
+  get #isOn(): boolean {
+    return !this.record.paused && this.#held === null && !this.#closed
+  }
+
+  /** The roster says something new: drives come and go, and this device's role may change. */
+  async followRoster(membership: Membership): Promise<void> {
+    const work = this.#following.then(async () => this.#follow(membership))
+    this.#following = work.catch(() => undefined)
+    return work
+  }
+
+  async #follow(membership: Membership): Promise<void> {
+    if (this.#closed) return
+    const before = this.#membership
+    this.#membership = membership
+    this.set.refuse(membership.refused)
+    if (membership.removed) {
+      this.#loop?.pause()
+      this.#context.onItem(this)
+      return
+    }
+    if (membership.drives !== null) {
+      const wasOwn = this.set.own
+      const { changed, gone } = await this.set.follow(this.record, membership.drives)
+      if (changed) {
+        this.#context.onDrives(this)
+        for (const held of this.set.all) this.#listen(held)
+        await this.#useDrives()
+        for (const held of gone) await this.#drop(held)
+        if (wasOwn?.listed.key !== this.set.own?.listed.key) await this.#restartLoop()
+      }
+    }
+    if (before.removed) this.#loop?.resume({ confirm: false })
+    this.#watchGaps()
+    this.scheduleReceipt()
+    this.#context.onItem(this)
+  }
+
+  async #useDrives(): Promise<void> {
+    const { own, all } = this.set
+    await this.drives.setMembers(
+      all,
+      own === null ? null : { drive: own.drive, chunks: this.#context.state.chunks(own.listed.key), writer: own.writer },
+    )
+    this.#onWhole()
+  }
+
+  async #drop(held: HeldDrive): Promise<void> {
+    for (const stop of this.#stopByDrive.get(held.shared.id) ?? []) stop()
+    this.#stopByDrive.delete(held.shared.id)
+    await held.drive.close()
+  }
+
+  #listen(held: HeldDrive): void {
+    const { drive, shared } = held
+    if (this.#stopByDrive.has(shared.id)) return
+    this.#stopByDrive.set(shared.id, [
+      drive.onWhole(() => this.#onWhole()),
+      drive.db.onGrown(() => this.#onGrown()),
+      drive.blobs?.onGrown(() => this.#onGrown()) ?? (() => undefined),
+    ])
   }
 
   get key(): string {
@@ -116,7 +214,7 @@ export class KeptFolder {
   }
   /** True while it waits for a peer to confirm its newest state, and writes nothing. */
   get recovering(): boolean {
-    return this.record.recovering && this.drive.writable
+    return this.record.recovering && this.set.own !== null
   }
   get blind(): boolean {
     return this.record.blind
@@ -131,7 +229,7 @@ export class KeptFolder {
   async pause(): Promise<void> {
     await this.#save({ ...this.record, paused: true })
     this.#loop?.pause()
-    await this.#context.replication.remove(this.shared)
+    await this.set.unshare()
     this.#context.onItem(this)
   }
 
@@ -140,8 +238,8 @@ export class KeptFolder {
     await this.#save({ ...this.record, paused: false })
     if (options.confirm && this.recovering) await this.#recovered()
     if (this.#held !== null) return
-    if (wasPaused) await this.#context.replication.add(this.shared)
-    if (!this.recovering) this.#loop?.resume(options)
+    if (wasPaused) await this.set.share()
+    if (!this.recovering && !this.#membership.removed) this.#loop?.resume(options)
     this.#context.onItem(this)
   }
 
@@ -151,10 +249,10 @@ export class KeptFolder {
     this.#held = problem
     if (problem !== null) {
       this.#loop?.pause()
-      await this.#context.replication.remove(this.shared)
+      await this.set.unshare()
     } else if (!this.record.paused && !this.#closed) {
-      await this.#context.replication.add(this.shared)
-      if (!this.recovering) this.#loop?.resume({ confirm: false })
+      await this.set.share()
+      if (!this.recovering && !this.#membership.removed) this.#loop?.resume({ confirm: false })
     }
     this.#context.onItem(this)
   }
@@ -163,21 +261,63 @@ export class KeptFolder {
     if (this.#held !== null) throw this.#held
     if (this.recovering) throw this.#view.recoveringProblem()
     if (this.record.paused) throw new AppError('BAD_REQUEST', { reason: `${this.record.title} is paused; resume it first` })
-    if (this.#loop === null) await this.drive.settled()
+    if (this.#membership.removed) throw new AppError('REMOVED_MEMBER', { title: this.record.title })
+    if (this.#loop === null) for (const { drive } of this.set.all) await drive.settled()
     else await this.#loop.rescan()
   }
 
-  /** Changes how this device keeps it. */
+  /** Changes how this device keeps it. Throws BAD_REQUEST, FORBIDDEN. */
   async change(change: ChangeFolder): Promise<void> {
-    if (change.title !== undefined) await this.rename(change.title)
+    const { title, mode, exclude, lend } = change
+    if (mode !== undefined) this.#refuseMode(mode)
+    const list = exclude === undefined ? undefined : parseExclude(exclude)
+    await this.#save({
+      ...this.record,
+      ...(title === undefined ? {} : { title }),
+      ...(mode === undefined ? {} : { mode }),
+      ...(list === undefined ? {} : { exclude: list }),
+      ...(lend === undefined ? {} : { lend }),
+    })
+    if (mode !== undefined) await this.#restartLoop()
+    else if (list !== undefined) this.#loop?.setExclude(list)
+  }
+
+  #refuseMode(mode: FolderMode): void {
+    const keeps = mode === 'keep' || mode === 'keep-blind'
+    if (keeps !== (this.record.path === null))
+      throw new AppError('BAD_REQUEST', {
+        reason: keeps ? 'this folder has files on disk; remove it and add its link to keep it only' : 'this store only keeps the folder; clone it to a path',
+      })
+    if (keeps && (mode === 'keep-blind') !== this.record.blind)
+      throw new AppError('BAD_REQUEST', { reason: 'blind or not is decided when a folder is added' })
+    if ((mode === 'send-receive' || mode === 'send-only') && this.set.own === null)
+      throw new AppError('FORBIDDEN', { reason: 'this device may only read the folder' })
+  }
+
+  /** The role of this device became another one. */
+  async useMode(mode: FolderMode): Promise<void> {
+    if (this.record.mode === mode) return
+    await this.#save({ ...this.record, mode })
+    await this.#restartLoop()
+  }
+
+  /** Remembers keys, drives and what else sharing decides about this folder. */
+  async remember(change: Partial<Pick<FolderRecord, 'shared' | 'epochs' | 'drives' | 'mode' | 'encryptionKey' | 'blind' | 'private'>>): Promise<void> {
+    await this.#save({ ...this.record, ...change })
   }
 
   async rename(title: string): Promise<void> {
     await this.#save({ ...this.record, title })
   }
 
-  async addProvider(name: string): Promise<void> {
-    if (!this.record.providers.includes(name)) await this.#save({ ...this.record, providers: [...this.record.providers, name] })
+  async addProvider(name: string, options: { blind?: boolean } = {}): Promise<void> {
+    const { providers, blindProviders } = this.record
+    const blind = blindProviders.filter((other) => other !== name)
+    await this.#save({
+      ...this.record,
+      providers: providers.includes(name) ? providers : [...providers, name],
+      blindProviders: options.blind === true ? [...blind, name] : blind,
+    })
     this.#context.onItem(this)
   }
 
@@ -191,8 +331,8 @@ export class KeptFolder {
   async dropData(): Promise<void> {
     await this.#loop?.close()
     this.#loop = null
-    await this.#context.replication.remove(this.shared)
-    await this.drive.dropBlocks()
+    await this.set.unshare()
+    for (const { drive } of this.set.all) await drive.dropBlocks()
   }
 
   /** Signs a receipt soon, when this device holds all that it knows of. */
@@ -206,7 +346,8 @@ export class KeptFolder {
   }
 
   async item(): Promise<Item> {
-    const totals = this.blind ? { files: 0, bytes: this.drive.blobs?.raw.byteLength ?? 0 } : await this.#totals.of(this.drive.whole.db)
+    const stored = this.set.all.reduce((sum, { drive }) => sum + (drive.blobs?.raw.byteLength ?? 0), 0)
+    const totals = this.blind ? { files: 0, bytes: stored } : await this.#totals.of(this.drives.total())
     return this.#view.item(totals, this.#rate, this.#context.clock.now())
   }
 
@@ -220,23 +361,44 @@ export class KeptFolder {
     if (this.#receiptTimer !== null) clearTimeout(this.#receiptTimer)
     if (this.#recoveryTimer !== null) clearTimeout(this.#recoveryTimer)
     if (this.#gapTimer !== null) clearTimeout(this.#gapTimer)
-    for (const stop of this.#stop) stop()
+    await this.#following
+    for (const stop of [...this.#stop, ...[...this.#stopByDrive.values()].flat()]) stop()
     await this.#loop?.close()
-    await this.#context.replication.remove(this.shared)
+    await this.set.unshare()
     await this.#disk?.[Symbol.asyncDispose]()
     await this.drives[Symbol.asyncDispose]()
   }
 
   async #startLoop(path: string): Promise<void> {
-    const { state, clock } = this.#context
     this.#disk = await openDiskFolder(path, { privateDir: PRIVATE_DIR, area: join(this.#context.diskFolder, this.key) })
-    this.shared.applied = (await state.synced(this.key).applied())?.[this.drive.id] ?? 0
-    this.#loop = new FolderLoop({
-      disk: this.#disk,
+    this.#loop = await this.#makeLoop()
+    this.#pruneTrash()
+    const daily = setInterval(() => this.#pruneTrash(), DAY_MS)
+    daily.unref()
+    this.#stop.push(() => clearInterval(daily))
+  }
+
+  /** The mode, or the drive that this device writes, is another one now. */
+  async #restartLoop(): Promise<void> {
+    if (this.#loop === null || this.#closed) return
+    await this.#loop.close()
+    this.#loop = await this.#makeLoop()
+    this.#context.onItem(this)
+  }
+
+  async #makeLoop(): Promise<FolderLoop> {
+    const { state, clock } = this.#context
+    const disk = this.#disk
+    if (disk === null) throw new Error('a loop needs a disk')
+    const applied = await state.synced(this.key).applied()
+    for (const { drive, shared } of this.set.all) shared.applied = applied?.[drive.id] ?? 0
+    const loop = new FolderLoop({
+      disk,
       drives: this.drives,
       synced: state.synced(this.key),
       mode: this.record.mode,
-      drive: this.drive.id,
+      exclude: this.record.exclude,
+      drive: this.set.own?.writer ?? this.drive.writer,
       deviceName: this.#context.deviceName(),
       clock,
       rootIdentity: this.record.rootIdentity,
@@ -250,11 +412,8 @@ export class KeptFolder {
         onRootIdentity: (rootIdentity: RootIdentity) => void this.#save({ ...this.record, rootIdentity }),
       },
     })
-    this.#loop.start({ paused: this.record.paused || this.recovering })
-    this.#pruneTrash()
-    const daily = setInterval(() => this.#pruneTrash(), DAY_MS)
-    daily.unref()
-    this.#stop.push(() => clearInterval(daily))
+    loop.start({ paused: !this.#isOn || this.recovering || this.#membership.removed })
+    return loop
   }
 
   /** Best effort: a disk that is away is pruned when it is back, or the next day. */
@@ -282,7 +441,8 @@ export class KeptFolder {
     if (!this.recovering || this.#closed) return
     this.#recoveryTimer = setTimeout(() => {
       const providers = this.#context.providerKeys(this.record.providers)
-      const confirmed = !this.record.paused && isConfirmed(this.shared, this.#context.replication, providers)
+      const { ownShared } = this
+      const confirmed = ownShared !== null && !this.record.paused && isConfirmed(ownShared, this.#context.replication, providers)
       void (confirmed ? this.#recovered().catch(() => undefined) : Promise.resolve()).then(() => this.#watchRecovery())
     }, RECOVERY_MS)
     this.#recoveryTimer.unref()
@@ -291,25 +451,25 @@ export class KeptFolder {
   /** What is here is the newest: from now on this device writes and nobody else is asked. */
   async #recovered(): Promise<void> {
     if (!this.recovering) return
-    await this.#context.replication.remove(this.shared)
-    this.shared.fetches = false
+    await this.set.unshare()
+    for (const { own, shared } of this.set.all) if (own) shared.fetches = false
     await this.#save({ ...this.record, recovering: false })
-    await this.drive.settled()
-    if (this.record.paused || this.#held !== null || this.#closed) return
-    await this.#context.replication.add(this.shared)
+    for (const { drive } of this.set.all) await drive.settled()
+    if (!this.#isOn) return
+    await this.set.share()
     this.#loop?.resume({ confirm: false })
     this.scheduleReceipt()
   }
 
   /** After a while without news, goes on without content that is in nobody's reach. */
   #watchGaps(): void {
-    const { drive } = this
-    if (this.#gapTimer !== null || this.#closed || drive.writable || this.blind) return
-    if (drive.db.contiguous === 0 || drive.whole.db >= drive.db.contiguous) return
+    if (this.#gapTimer !== null || this.#closed || this.blind) return
+    const lacking = this.set.all.filter(({ drive, own }) => !own && drive.db.contiguous > 0 && drive.whole.db < drive.db.contiguous)
+    if (lacking.length === 0) return
     this.#gapTimer = setTimeout(() => {
       this.#gapTimer = null
-      const present = drive.db.raw.peers.length > 0 && !this.record.paused
-      if (present && performance.now() - this.#movedAt >= GAPS_AFTER_MS) drive.goOnWithGaps()
+      const quiet = performance.now() - this.#movedAt >= GAPS_AFTER_MS
+      for (const { drive } of lacking) if (quiet && drive.db.raw.peers.length > 0 && !this.record.paused) drive.goOnWithGaps()
       this.#watchGaps()
     }, GAPS_AFTER_MS / 5)
     this.#gapTimer.unref()
@@ -324,10 +484,12 @@ export class KeptFolder {
 
   #onApplied(complete: boolean): void {
     if (complete) {
-      const version = this.drives.version()[this.drive.id] ?? 0
-      if (this.shared.applied !== version) {
-        this.shared.applied = version
-        this.#context.replication.announce(this.shared)
+      const version = this.drives.version()
+      for (const { drive, shared } of this.set.all) {
+        const length = version[drive.id] ?? 0
+        if (shared.applied === length) continue
+        shared.applied = length
+        this.#context.replication.announce(shared)
       }
       this.scheduleReceipt()
     }
@@ -340,21 +502,24 @@ export class KeptFolder {
   }
 
   async #signReceipt(): Promise<void> {
+    for (const { drive } of this.set.all) await drive.settled()
     const { drive } = this
-    await drive.settled()
     if (this.#closed || this.#view.state !== 'up-to-date' || drive.db.contiguous === 0) return
-    const totals = this.blind ? { files: 0, bytes: 0 } : await this.#totals.of(drive.whole.db)
+    const totals = this.blind ? { files: 0, bytes: 0 } : await this.#totals.of(this.drives.total())
+    const held = this.set.all
     const known = await this.#context.receipts.sign(
       this.key,
       {
         drive: this.shared.id,
         fork: drive.db.fork,
-        version: this.blind ? drive.db.contiguous : this.#view.shownVersion,
+        version: this.#view.shownVersion,
         blobsFork: drive.blobs?.fork ?? 0,
-        // With gaps and nothing unsettled, all that the newest version shows is here; what is missing is of older ones.
-        blobs: drive.gaps ? drive.whole.need : (drive.blobs?.contiguous ?? 0),
+        blobs: heldBlobs(drive),
         applied: this.#loop !== null,
         at: this.#context.clock.now(),
+        ...(held.length === 1
+          ? {}
+          : { drives: Object.fromEntries(held.map((h) => [h.shared.id, [h.drive.db.contiguous, heldBlobs(h.drive)] as const])) }),
       },
       { name: this.#context.deviceName(), files: totals.files, bytes: totals.bytes },
     )
@@ -366,4 +531,9 @@ export class KeptFolder {
     await this.#context.saveRecord(record)
     this.#context.onItem(this)
   }
+}
+
+/** Blocks of content held. With gaps and nothing unsettled, all that the newest version shows is here; what is missing is of older ones. */
+function heldBlobs(drive: DeviceDrive): number {
+  return drive.gaps ? drive.whole.need : (drive.blobs?.contiguous ?? 0)
 }

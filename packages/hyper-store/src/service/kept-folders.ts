@@ -4,19 +4,23 @@ import { AppError } from '@hyper-store/client/contract'
 import { decodeZ32, looksLikeLink, parseLink } from '../core/links.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
 import type { FolderRecord } from '../state/records.ts'
+import { DriveSet } from './drive-set.ts'
 import { KeptFolder, type KeptFolderContext } from './kept-folder.ts'
+import type { Membership } from './membership.ts'
 
 /** Opens folders, finds them and closes them. */
 export class KeptFolders {
   readonly #cores: CoreStorage
   readonly #context: KeptFolderContext
+  readonly #membershipOf: (record: FolderRecord) => Promise<Membership>
   readonly #byKey = new Map<string, KeptFolder>()
   readonly #byDrive = new Map<string, KeptFolder>()
   #held: AppError | null = null
 
-  constructor(cores: CoreStorage, context: KeptFolderContext) {
+  constructor(cores: CoreStorage, context: KeptFolderContext, membershipOf: (record: FolderRecord) => Promise<Membership>) {
     this.#cores = cores
     this.#context = context
+    this.#membershipOf = membershipOf
   }
 
   get all(): KeptFolder[] {
@@ -52,22 +56,27 @@ export class KeptFolders {
 
   /** Opens the folder of a record, which the caller stores. Throws BAD_LINK when its key is none. */
   async open(record: FolderRecord): Promise<KeptFolder> {
-    const secret = record.encryptionKey === null ? null : Buffer.from(record.encryptionKey, 'hex')
-    const key = decodeZ32(record.key)
-    if (key === null) throw new AppError('BAD_LINK', { link: record.key })
-    const drive = record.ownDrive === null ? await this.#cores.openOther(key, secret) : await this.#cores.openOwn(record.ownDrive, secret)
-    const folder = await KeptFolder.open(record, drive, this.#context, (made) => {
+    if (decodeZ32(record.key) === null) throw new AppError('BAD_LINK', { link: record.key })
+    const membership = await this.#membershipOf(record)
+    const set = await DriveSet.open(record, { cores: this.#cores, replication: this.#context.replication })
+    const folder = await KeptFolder.open(record, { set, membership }, this.#context, (made) => {
       this.#byKey.set(record.key, made)
-      this.#byDrive.set(made.shared.id, made)
+      this.index(made)
     })
     if (this.#held !== null) await folder.hold(this.#held)
     return folder
   }
 
+  /** Finds a folder by its drives as they are now. */
+  index(folder: KeptFolder): void {
+    for (const [id, other] of this.#byDrive) if (other === folder) this.#byDrive.delete(id)
+    for (const { shared } of folder.set.all) this.#byDrive.set(shared.id, folder)
+  }
+
   /** Is no longer found, though still open: for what is done to a folder on its way out. */
   release(folder: KeptFolder): void {
     this.#byKey.delete(folder.key)
-    this.#byDrive.delete(folder.shared.id)
+    for (const [id, other] of this.#byDrive) if (other === folder) this.#byDrive.delete(id)
   }
 
   async close(folder: KeptFolder): Promise<void> {

@@ -71,10 +71,12 @@ export class ReceiptBook {
       before.receipt.version === said.version &&
       before.receipt.blobs === said.blobs &&
       before.receipt.applied === said.applied &&
-      before.receipt.fork === said.fork
+      before.receipt.fork === said.fork &&
+      JSON.stringify(before.receipt.drives) === JSON.stringify(said.drives)
     )
       return null
-    const receipt: Receipt = { ...said, device: hex(publicKey) }
+    // Later than the one before by any clock: it takes its place.
+    const receipt: Receipt = { ...said, at: Math.max(said.at, (before?.receipt.at ?? 0) + 1), device: hex(publicKey) }
     const carried: CarriedReceipt = { receipt, ...facts, signature: hex(this.#identity.sign(receiptBytes(receipt))) }
     return this.#keep(folder, receipt, carried)
   }
@@ -91,7 +93,8 @@ export class ReceiptBook {
     const device = encodeDeviceKey(Buffer.from(receipt.device, 'hex'))
     if (folder === null || device === this.#identity.deviceKey) return null
     const before = this.of(folder, device)
-    if (before !== null && (before.receipt.at >= receipt.at || before.receipt.version > receipt.version)) return null
+    if (before !== null && (before.receipt.at >= receipt.at || (receipt.drives === undefined && before.receipt.version > receipt.version)))
+      return null
     if (before === null && this.list(folder).length >= DEVICES_LIMIT) return null
     if (!verifySignature(receiptBytes(receipt), Buffer.from(parsed.output.signature, 'hex'), device)) return null
     const known = await this.#keep(folder, receipt, { ...parsed.output, receipt })
@@ -110,6 +113,7 @@ export class ReceiptBook {
       atMs: receipt.at,
       signed: Buffer.from(JSON.stringify(receipt)).toString('hex'),
       signature: carried.signature,
+      shared: receipt.drives !== undefined,
     }
     const known = { receipt, device, record, carried }
     const devices = this.#known.get(folder) ?? new Map<string, KnownReceipt>()

@@ -46,7 +46,8 @@ import { Network, type Entrance } from './network.ts'
 import { Providers, type ProviderReply, type ProviderRequest } from './providers.ts'
 import { type KnownReceipt, ReceiptBook } from './receipt-book.ts'
 import { removeFolder } from './removing.ts'
-import { Sharing } from './sharing.ts'
+import type { Sharing } from './sharing.ts'
+import { SharingRooms } from './sharing-rooms.ts'
 import { StoreSpace } from './space.ts'
 import { TimeTravel } from './time-travel.ts'
 import { VERSION } from './version.ts'
@@ -93,6 +94,7 @@ export class Store implements StoreApi {
   readonly #items: ItemEvents
   readonly #folders: KeptFolders
   readonly #adding: Adding
+  readonly #sharing: SharingRooms
   /** What devices that were connected call themselves. */
   readonly #namesByDevice = new Map<string, string>()
   readonly #startedAt = new Date()
@@ -138,14 +140,42 @@ export class Store implements StoreApi {
       nameOf: (key) => this.#nameOf(key),
       folders: () => this.#folders.all,
     })
-    this.#folders = new KeptFolders(cores, this.#folderContext())
+    this.#sharing = new SharingRooms({
+      state,
+      identity,
+      cores,
+      replication: this.#replication,
+      network,
+      providers: this.#providers,
+      folders: () => this.#folders,
+      adding: () => this.#adding,
+      deviceName: () => name,
+      onMembers: (folder) => this.#items.members(folder),
+      onProblem: options.onProblem,
+    })
+    this.#folders = new KeptFolders(cores, this.#folderContext(), async (record) => this.#sharing.membershipOf(record))
     const rooms = { folders: this.#folders, state }
-    this.sharing = new Sharing(rooms)
     this.conflicts = new Conflicts(rooms)
     this.history = new TimeTravel(rooms)
     this.space = new StoreSpace(rooms)
-    this.links = new GatewayLinks(rooms)
-    this.#adding = new Adding({ state, cores, folders: this.#folders, network, providers: this.#providers, home: home.folder })
+    this.links = new GatewayLinks({
+      ...rooms,
+      now: () => options.clock.now(),
+      url: () => network.publicUrl,
+      deviceName: () => name,
+      openDrive: async (key) => this.openDrive(key, null),
+    })
+    this.#adding = new Adding({
+      state,
+      cores,
+      folders: this.#folders,
+      network,
+      providers: this.#providers,
+      home: home.folder,
+      onProvider: (key) => this.#sharing.providerAdded(key),
+      onOpened: (folder) => this.#sharing.opened(folder),
+    })
+    this.sharing = this.#sharing.sharing
   }
 
   /** Opens state, cores and folders; the network comes with `connect`. */
@@ -182,6 +212,7 @@ export class Store implements StoreApi {
       this.#folders.all.map((folder) => folder.shared.discoveryKey),
     )
     await this.#providers.start()
+    await this.#sharing.connect()
   }
 
   /** The connections of this store, for those that come in over HTTP. */
@@ -192,6 +223,7 @@ export class Store implements StoreApi {
   async close(): Promise<void> {
     this.#items.close()
     this.#stopWatchingSpace()
+    await this.#sharing.close()
     await this.#providers.close()
     await this.#network.close()
     await this.#folders.closeAll()
@@ -258,6 +290,7 @@ export class Store implements StoreApi {
   async removeFolder(_caller: Caller, ref: string, options: { deleteData: boolean }): Promise<void> {
     const folder = this.#folders.find(ref)
     await removeFolder(folder, options, { state: this.#o.state, cores: this.#cores, folders: this.#folders, network: this.#network })
+    this.#sharing.removed(folder.key)
     this.#items.removed(folder)
   }
   async pauseFolder(_caller: Caller, ref: string): Promise<Item> {
@@ -336,9 +369,12 @@ export class Store implements StoreApi {
       onPeers: (shared) => this.#items.changed(this.#folders.ofDrive(shared.id)),
       onBytes: (shared, bytes) => this.#folders.ofDrive(shared.id)?.bytesMoved(bytes),
       onReceipt: (receipt, from) => void this.#takeReceipt(receipt, from),
+      onRoster: (session, shared, message) => this.#sharing.onRoster(session, shared, message),
+      onRefused: (session, shared) => this.#sharing.onRefused(session, shared),
       onMutual: (session, shared) => {
+        this.#sharing.onMutual(session, shared)
         const folder = this.#folders.ofDrive(shared.id)
-        if (folder === undefined) return
+        if (folder === undefined || folder.shared.id !== shared.id) return
         for (const known of this.#receipts.list(folder.key)) session.sendReceipt(known.carried)
         this.#items.changed(folder)
       },
@@ -372,6 +408,7 @@ export class Store implements StoreApi {
       onItem: (folder) => this.#items.changed(folder),
       onChanges: (folder, changes) => this.#items.changes(folder, changes),
       onReceipt: (folder, known) => this.#spreadReceipt(folder, known, null),
+      onDrives: (folder) => this.#folders.index(folder),
       saveRecord: async (record) => state.folders.put(record),
     }
   }

@@ -1,6 +1,7 @@
 /** The chunk index of a drive: which block of its content log holds the chunk with a given hash. */
 import { AppError } from '@hyper-store/client/contract'
 import type { BatchOptions } from 'classic-level'
+import type { DriveId } from '../core/entries.ts'
 import type { ChunkIndex, ChunkPlace } from '../core/ports.ts'
 import { rangeOf, tablePrefix } from './level.ts'
 import type { Durability, Level } from './level.ts'
@@ -24,6 +25,8 @@ export interface StoredChunkIndex extends ChunkIndex {
 
 const HASH_BYTES = 32
 const PLACE_BYTES = 10
+/** A chunk in another drive has that drive's id behind the place. */
+const DRIVE_BYTES = 10
 
 /** Makes the chunk index of a drive. */
 export function createChunkIndex(level: Level, driveKey: string): StoredChunkIndex {
@@ -53,12 +56,15 @@ export function createChunkIndex(level: Level, driveKey: string): StoredChunkInd
     },
     async putMany(chunks, options = {}) {
       const keys = keysOf(chunks.map(({ hash }) => hash))
-      const values = Buffer.allocUnsafe(PLACE_BYTES * chunks.length)
+      const width = PLACE_BYTES + DRIVE_BYTES
+      const values = Buffer.allocUnsafe(width * chunks.length)
       const writes = chunks.map(({ place }, position) => {
-        const from = position * PLACE_BYTES
+        const from = position * width
         values.writeUIntBE(place.index, from, 6)
         values.writeUInt32BE(place.byteLength, from + 6)
-        return { type: 'put' as const, key: keys[position] as Uint8Array, value: values.subarray(from, from + PLACE_BYTES) as Uint8Array }
+        let end = from + PLACE_BYTES
+        if (place.drive !== undefined) end += values.write(place.drive, end, DRIVE_BYTES, 'latin1')
+        return { type: 'put' as const, key: keys[position] as Uint8Array, value: values.subarray(from, end) as Uint8Array }
       })
       if (options.rebuilt !== undefined) {
         writes.push({ type: 'put', key: Buffer.from(markKey), value: Buffer.from(String(options.rebuilt)) })
@@ -102,9 +108,10 @@ function keyBounds(prefix: string): { gte: Uint8Array; lt: Uint8Array } {
 }
 
 function decodePlace(value: Uint8Array): ChunkPlace {
-  if (value.length !== PLACE_BYTES) {
+  if (value.length !== PLACE_BYTES && value.length !== PLACE_BYTES + DRIVE_BYTES) {
     throw new AppError('STATE_DAMAGED', { path: 'the state (chunks)', reason: `a record has ${value.length} bytes` })
   }
   const view = Buffer.from(value.buffer, value.byteOffset, value.length)
-  return { index: view.readUIntBE(0, 6), byteLength: view.readUInt32BE(6) }
+  const place = { index: view.readUIntBE(0, 6), byteLength: view.readUInt32BE(6) }
+  return value.length === PLACE_BYTES ? place : { ...place, drive: view.toString('latin1', PLACE_BYTES) as DriveId }
 }

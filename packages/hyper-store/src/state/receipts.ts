@@ -9,7 +9,10 @@ import { createSerial } from '../lib/serial.ts'
 
 /** What was received, by folder and device. */
 export interface Receipts {
-  /** Keeps it when it is newer (greater version, or same version and later) than what is here; false when it is not. */
+  /**
+   * Keeps it when it is newer (greater version, or same version and later; of a shared folder: later) than what is here; false when
+   * it is not.
+   */
   put(receipt: ReceiptRecord, durability?: Durability): Promise<boolean>
   get(folder: string, device: string): Promise<ReceiptRecord | null>
   /** The newest receipt of each device for a folder. */
@@ -37,7 +40,8 @@ export function createReceipts(level: Level): Receipts {
       serial.run(async () => {
         const row = v.parse(ReceiptRecord, receipt)
         const known = await get(row.folder, row.device)
-        if (known !== null && (known.version > row.version || (known.version === row.version && known.atMs >= row.atMs))) return false
+        if (known !== null && known.atMs >= row.atMs && (row.shared || known.version >= row.version)) return false
+        if (known !== null && !row.shared && known.version > row.version) return false
         await writeBatch(level, [{ type: 'put', key: keyOf(row.folder, row.device), value: JSON.stringify(row) }], durability)
         return true
       }),

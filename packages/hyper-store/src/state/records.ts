@@ -35,12 +35,16 @@ export const FolderRecord = v.object({
   recovering: v.optional(v.boolean(), false),
   /** Names of the providers that were asked to keep it. */
   providers: v.array(v.string()),
+  /** Those of `providers` that keep it without being able to read. */
+  blindProviders: v.optional(v.array(v.string()), () => []),
   /** True once members are known: more than one device may write. */
   shared: v.optional(v.boolean(), false),
   /** Keys of the epochs after the first: `key` opens content (null for blind keepers and open folders), `gate` opens the roster. */
   epochs: v.optional(v.array(v.object({ epoch: count, key: v.nullable(hex(32)), gate: hex(32) })), () => []),
   /** Names of this device's drives in the corestore, by epoch, but for a root drive of its own, which is `ownDrive`. */
   drives: v.optional(v.array(v.object({ epoch: count, name: v.string() })), () => []),
+  /** Addresses of stores that have the folder, dialled while it is kept: those of the invite. */
+  addresses: v.optional(v.pipe(v.array(v.string()), v.maxLength(10)), () => []),
   /** Sub-folders that are not on this device's disk. */
   exclude: v.optional(v.array(v.string()), () => []),
   /** How many old versions this device keeps the content of. */
@@ -49,6 +53,31 @@ export const FolderRecord = v.object({
   lend: v.optional(v.boolean(), true),
 })
 export type FolderRecord = v.InferOutput<typeof FolderRecord>
+
+/** A join under way. */
+export const JoinRecord = v.object({
+  id: Key,
+  code: v.string(),
+  /** Key of the folder. */
+  key: Key,
+  path: v.nullable(v.string()),
+  title: v.nullable(v.string()),
+  name: v.string(),
+  /** Name in the corestore of the drive that this device will write. */
+  ownDrive: v.string(),
+  /** Id of the signed request; null until the invite was seen. */
+  request: v.nullable(v.string()),
+  state: v.picklist(['looking', 'waiting', 'joined', 'refused']),
+  problem: v.nullable(v.object({ code: v.string(), message: v.string() })),
+  role: v.nullable(v.picklist(['owner', 'admin', 'writer', 'reader', 'keeper'])),
+  words: v.nullable(v.string()),
+  atMs: Ms,
+})
+export type JoinRecord = v.InferOutput<typeof JoinRecord>
+
+/** The code of an invite that this device made. */
+export const InviteRecord = v.object({ id: Key, folder: Key, code: v.string() })
+export type InviteRecord = v.InferOutput<typeof InviteRecord>
 
 /** A store that the user controls, by name. */
 export const ProviderRecord = v.object({
@@ -88,8 +117,10 @@ export const ReceiptRecord = v.object({
   bytes: count,
   atMs: Ms,
   /** Hex of the bytes that were signed, as they came, so that the receipt can be checked and shown again. */
-  signed: v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/), v.maxLength(8192)),
+  signed: v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/), v.maxLength(262_144)),
   /** Hex ed25519 signature over `signed`. */
   signature: hex(64),
+  /** It tells of several drives: its version may shrink, when a member was removed, and the later one counts. */
+  shared: v.optional(v.boolean(), false),
 })
 export type ReceiptRecord = v.InferOutput<typeof ReceiptRecord>

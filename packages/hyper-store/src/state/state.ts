@@ -10,11 +10,15 @@ import { createChunkIndex } from './chunks.ts'
 import type { StoredChunkIndex } from './chunks.ts'
 import { openLevel, rangeOf, tablePrefix } from './level.ts'
 import type { Level } from './level.ts'
+import type { PathIndex } from '../core/path-index.ts'
+import { createPathIndex } from './paths.ts'
 import { createReceipts } from './receipts.ts'
 import type { Receipts } from './receipts.ts'
 import { createRecordTable, createSettings } from './record-table.ts'
 import type { RecordTable, Settings } from './record-table.ts'
-import { DeviceRecord, FolderRecord, ProviderRecord } from './records.ts'
+import { DeviceRecord, FolderRecord, InviteRecord, JoinRecord, ProviderRecord } from './records.ts'
+import { createRosterTable } from './roster.ts'
+import type { RosterTable } from './roster.ts'
 import { migrate, MIGRATIONS, refuseNewerState } from './schema.ts'
 import type { Migration } from './schema.ts'
 import { createSyncedTree } from './synced.ts'
@@ -28,13 +32,19 @@ export interface State extends AsyncDisposable {
   readonly folders: RecordTable<FolderRecord>
   readonly providers: RecordTable<ProviderRecord>
   readonly devices: RecordTable<DeviceRecord>
+  readonly joins: RecordTable<JoinRecord>
+  readonly invites: RecordTable<InviteRecord>
   readonly receipts: Receipts
   /** Signed lengths of logs. */
   readonly checkpoints: StoredCheckpoints
   /** The synced tree of a folder; the same object for the same key. */
   synced(folderKey: string): SyncedTree
+  /** The path index of a shared folder. */
+  paths(folderKey: string): PathIndex
   /** The chunk index of a drive. */
   chunks(driveKey: string): StoredChunkIndex
+  /** The signed commands of a folder's roster. */
+  roster(folderKey: string): RosterTable
   /** Waits for running work and closes; closing twice is fine. */
   close(): Promise<void>
 }
@@ -74,7 +84,7 @@ export function tokenHash(token: string): string {
 
 /** A repair can bring old records back. An old synced record would read as "the user deleted this": all of them go. */
 async function dropRebuildable(level: Level): Promise<void> {
-  for (const table of ['synced', 'synced-totals', 'chunk', 'chunk-mark']) await level.clear(rangeOf(tablePrefix(table)))
+  for (const table of ['synced', 'synced-totals', 'path', 'chunk', 'chunk-mark']) await level.clear(rangeOf(tablePrefix(table)))
 }
 
 function tablesOf(level: Level, repaired: boolean): State {
@@ -86,6 +96,8 @@ function tablesOf(level: Level, repaired: boolean): State {
     folders: createRecordTable(level, { name: 'folder', schema: FolderRecord, keyOf: (row) => row.key }),
     providers: createRecordTable(level, { name: 'provider', schema: ProviderRecord, keyOf: (row) => row.name }),
     devices: createRecordTable(level, { name: 'device', schema: DeviceRecord, keyOf: (row) => row.key }),
+    joins: createRecordTable(level, { name: 'join', schema: JoinRecord, keyOf: (row) => row.id }),
+    invites: createRecordTable(level, { name: 'invite', schema: InviteRecord, keyOf: (row) => row.id }),
     receipts: createReceipts(level),
     checkpoints: createCheckpoints(level),
     synced(folderKey) {
@@ -96,7 +108,9 @@ function tablesOf(level: Level, repaired: boolean): State {
       }
       return tree
     },
+    paths: (folderKey) => createPathIndex(level, folderKey),
     chunks: (driveKey) => createChunkIndex(level, driveKey),
+    roster: (folderKey) => createRosterTable(level, folderKey),
     close,
     [Symbol.asyncDispose]: close,
   }

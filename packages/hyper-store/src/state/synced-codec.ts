@@ -5,7 +5,8 @@ import type { ContentRef, DriveId, Entry, LocalNode, Synced, VersionVector } fro
 /*
  * [entry, local]
  * entry: ['f', vector, mtimeMs, size, executable, hash, content] | ['l', vector, mtimeMs, target] | ['d', vector, mtimeMs]
- * content: null | [drive, byteOffset, blockOffset, blockLength, byteLength, blockMap]
+ * content: null | [drive, byteOffset, blockOffset, blockLength, byteLength, blockMap] and, for a map of parts, its needs
+ * writer, where the entry names one, is the last of an entry: ['f', … content, writer], ['l', … target, writer], ['d', … mtimeMs, writer]
  * local: null | ['f', size, mtimeMs, ctimeMs, ino, executable] | ['l', target, mtimeMs, ctimeMs, ino] | ['d', empty]
  * Booleans are 0 and 1. New fields go to the end; a changed meaning needs a migration.
  */
@@ -28,8 +29,9 @@ export function decodeSynced(text: string): Synced {
 }
 
 function encodeEntry(entry: Entry): unknown[] {
-  if (entry.kind === 'symlink') return ['l', entry.vector, entry.mtimeMs, entry.target]
-  if (entry.kind === 'folder') return ['d', entry.vector, entry.mtimeMs]
+  const writer = entry.writer === undefined ? [] : [entry.writer]
+  if (entry.kind === 'symlink') return ['l', entry.vector, entry.mtimeMs, entry.target, ...writer]
+  if (entry.kind === 'folder') return ['d', entry.vector, entry.mtimeMs, ...writer]
   const content = entry.content
   return [
     'f',
@@ -38,14 +40,19 @@ function encodeEntry(entry: Entry): unknown[] {
     entry.size,
     entry.executable ? 1 : 0,
     entry.hash,
-    content === null
-      ? null
-      : [content.drive, content.byteOffset, content.blockOffset, content.blockLength, content.byteLength, content.blockMap ? 1 : 0],
+    content === null ? null : encodeContent(content),
+    ...writer,
   ]
 }
 
+function encodeContent(content: ContentRef): unknown[] {
+  const row = [content.drive, content.byteOffset, content.blockOffset, content.blockLength, content.byteLength, content.blockMap ? 1 : 0]
+  return content.parts === true ? [...row, content.needs ?? {}] : row
+}
+
 function decodeEntry(row: readonly unknown[]): Entry {
-  const base = { vector: vector(row[1]), mtimeMs: number(row[2]) }
+  const writer = row[row[0] === 'f' ? 7 : row[0] === 'l' ? 4 : 3]
+  const base = { vector: vector(row[1]), mtimeMs: number(row[2]), ...(writer === undefined ? {} : { writer: text(writer) as DriveId }) }
   if (row[0] === 'l') return { kind: 'symlink', ...base, target: text(row[3]) }
   if (row[0] === 'd') return { kind: 'folder', ...base }
   if (row[0] !== 'f') throw damaged()
@@ -67,6 +74,7 @@ function decodeContent(row: readonly unknown[]): ContentRef {
     blockLength: number(row[3]),
     byteLength: number(row[4]),
     blockMap: row[5] === 1,
+    ...(row[6] === undefined ? {} : { parts: true, needs: vector(row[6]) }),
   }
 }
 

@@ -4,7 +4,7 @@ import { sameContent } from '../core/content.ts'
 import type { Entry, FileEntry, FolderPath, LocalFile, LocalNode, Synced } from '../core/entries.ts'
 import { conflictName, keptName } from '../core/kept-names.ts'
 import { parentOf } from '../core/paths.ts'
-import type { CompareStep, FetchRenameStep, FetchStep, ForgetStep, RecordStep, RemoveStep, SetAsideStep, StampStep } from '../core/plan.ts'
+import type { CompareStep, FetchRenameStep, FetchStep, ForgetStep, LeaveStep, RecordStep, RemoveStep, SetAsideStep, StampStep } from '../core/plan.ts'
 import {
   FileChanged,
   type DiskFolder,
@@ -23,7 +23,7 @@ const GROUP_FILES = 1000
 const GROUP_BYTES = 8 * 1024 * 1024
 const NAME_TRIES = 20
 
-export type ApplyAction = FetchStep | FetchRenameStep | RemoveStep | StampStep | CompareStep | SetAsideStep | RecordStep | ForgetStep
+export type ApplyAction = FetchStep | FetchRenameStep | RemoveStep | LeaveStep | StampStep | CompareStep | SetAsideStep | RecordStep | ForgetStep
 
 /** What became of the steps. */
 export interface ApplyReport {
@@ -31,6 +31,8 @@ export interface ApplyReport {
   readonly again: Set<FolderPath>
   /** Left unlike the drives, and why. */
   readonly unsettled: Map<FolderPath, string>
+  /** The user's own below what is left out here, and why it stays. */
+  readonly leftOut: Map<FolderPath, string>
   readonly done: { op: 'add' | 'change' | 'delete' | 'rename' | 'conflict'; path: FolderPath; from?: FolderPath }[]
 }
 
@@ -40,10 +42,11 @@ export class Applier {
   readonly #drives: FolderDrives
   readonly #synced: SyncedStore
   readonly #deviceName: string
-  readonly #report: ApplyReport = { again: new Set(), unsettled: new Map(), done: [] }
+  readonly #report: ApplyReport = { again: new Set(), unsettled: new Map(), leftOut: new Map(), done: [] }
   #small: { path: FolderPath; entry: FileEntry; seen: LocalNode | null }[] = []
   #smallBytes = 0
   readonly #emptied = new Set<FolderPath>()
+  #leaving: LeaveStep[] = []
   #put: [FolderPath, Synced][] = []
   #del: FolderPath[] = []
   #done: ApplyReport['done'] = []
@@ -64,12 +67,14 @@ export class Applier {
       if (small && step.entry.kind === 'file') await this.#gather(step.path, step.entry, step.seen, options.onBytes)
       else {
         if (step.op !== 'record' && step.op !== 'forget') await this.#placeSmall(options.onBytes)
-        if (step.op !== 'remove' && step.op !== 'fetch-rename') await this.#pruneEmptied()
+        if (step.op !== 'leave' || this.#leaving.length >= GROUP_FILES) await this.#leave()
+        if (step.op !== 'remove' && step.op !== 'leave' && step.op !== 'fetch-rename') await this.#pruneEmptied()
         await this.#one(step, options)
       }
       if (this.#put.length + this.#del.length >= GROUP_FILES) await this.#remember()
     }
     await this.#placeSmall(options.onBytes)
+    await this.#leave()
     await this.#pruneEmptied()
     await this.#disk.flush()
     await this.#remember()
@@ -97,6 +102,9 @@ export class Applier {
         return
       case 'remove':
         await this.#remove(step)
+        return
+      case 'leave':
+        this.#leaving.push(step)
         return
       case 'stamp':
         await this.#stamp(step.path, step.entry, step.seen)
@@ -282,6 +290,24 @@ export class Applier {
     for (const folder of step.prune) this.#emptied.add(folder)
   }
 
+  /** Takes what is left out here away. The records go first, for good: a file that is gone and on record looks deleted by the user. */
+  async #leave(): Promise<void> {
+    const steps = this.#leaving
+    this.#leaving = []
+    if (steps.length === 0) return
+    await this.#remember()
+    await this.#synced.apply({ del: steps.map((step) => step.path) }, { sync: true })
+    for (const { path, seen, base, prune } of steps) {
+      const gone = seen.kind === 'folder' ? await this.#disk.removeFolder(path) : (await this.#disk.remove(path, seen, { trash: false })).done
+      if (gone) for (const folder of prune) this.#emptied.add(folder)
+      // Edited a moment ago: on record again, so that the edit is known for one.
+      else if ((await this.#disk.look(path)) !== null) {
+        this.#put.push([path, base])
+        this.#report.again.add(path)
+      }
+    }
+  }
+
   async #stamp(path: FolderPath, entry: FileEntry, seen: LocalFile): Promise<void> {
     const outcome = await this.#disk.stamp(path, factsOf(entry), seen)
     this.#settle(path, entry, seen, outcome)
@@ -305,7 +331,8 @@ export class Applier {
       this.#report.again.add(path)
       return
     }
-    await this.#setAside({ op: 'set-aside', path, local, as: step.as, entry }, options)
+    if (step.differs === 'stay') this.#report.leftOut.set(path, 'its folder is left out on this device; it stays as it is and is not shared')
+    else await this.#setAside({ op: 'set-aside', path, local, as: step.as, entry }, options)
   }
 
   async #sameBytes(path: FolderPath, local: LocalFile, entry: FileEntry): Promise<boolean> {
@@ -370,6 +397,9 @@ export class Applier {
       this.#done.push({ op: seen === null ? 'add' : 'change', path })
     } else if (outcome.why === 'unsafe') this.#report.unsettled.set(path, 'its name or a folder above it would lead out of the folder')
     else if (outcome.why === 'blocked') this.#report.unsettled.set(path, `something else stands at ${parentOf(path) ?? 'the root'}`)
+    // Not what the plan could see: the disk has the name in another case or normalisation.
+    else if (outcome.why === 'exists' && this.#disk.caseInsensitive === true)
+      this.#report.unsettled.set(path, 'another file stands here whose name this disk cannot tell from it')
     else this.#report.again.add(path)
   }
 

@@ -5,8 +5,11 @@ import { createIgnore, IGNORE_FILES, type IgnoreRules } from '../core/ignore-rul
 import type { Clock, DiskFolder, FolderDrives, FolderWatcher, RootIdentity, SyncedStore } from '../core/ports.ts'
 import { reconcile, type Step } from '../core/reconcile.ts'
 import { checkSafety } from '../core/safety.ts'
+import { createSelection } from '../core/selection.ts'
 import { Applier, type ApplyAction } from './apply.ts'
+import { RecentDeletions } from './deletions.ts'
 import { HotFiles } from './hot-files.ts'
+import { LeftOut, type HeldElsewhere } from './left-out.ts'
 import { observe, type Observation } from './observe.ts'
 import { Publisher, type PublishAction } from './publish.ts'
 
@@ -22,8 +25,6 @@ const UNSETTLED_RETRY_MS = 30_000
 /** A path that changed while it was worked on is looked at again after this, and each time later. */
 const FIRST_LOOK_MS = 100
 const LAST_LOOK_MS = 30_000
-/** Deletions within this time count as one: a large folder does not vanish in an instant. */
-const AT_ONCE_MS = 10_000
 
 /** State of the loop as its owner shows it. */
 export type LoopState = 'starting' | 'idle' | 'scanning' | 'working' | 'paused' | 'stopped' | 'error'
@@ -54,6 +55,14 @@ export interface LoopOptions {
   readonly drives: FolderDrives
   readonly synced: SyncedStore
   readonly mode: FolderMode
+  /** Sub-folders that are left out of this disk, as `parseExclude` gives them; default: none. */
+  readonly exclude?: readonly string[]
+  /**
+   * True when another device holds this version: only then may it leave this disk, for being left out. Default: always true, as what the
+   * drives show is in this store, or was let go because a keeper has it.
+   */
+  readonly heldElsewhere?: HeldElsewhere
+  /** This device's name in version vectors. */
   readonly drive: DriveId
   readonly deviceName: string
   readonly clock: Clock
@@ -74,9 +83,11 @@ export class FolderLoop {
   #allRemote = true
   #remoteChanged = false
   readonly #unsettled = new Map<FolderPath, string>()
+  readonly #leftOut = new LeftOut()
+  #exclude: readonly string[]
   /** Paths to be looked at again, when, and how often that was done in a row. */
   readonly #later = new Map<FolderPath, { at: number; looks: number }>()
-  #deletions: { at: number; unpublished: number; removed: number }[] = []
+  readonly #deletions = new RecentDeletions()
   #ignore: IgnoreRules = createIgnore([])
   #watcher: FolderWatcher | null = null
   #identity: RootIdentity | null
@@ -97,6 +108,7 @@ export class FolderLoop {
 
   constructor(options: LoopOptions) {
     this.#o = options
+    this.#exclude = options.exclude ?? []
     this.#identity = options.rootIdentity
     this.#stop = options.safetyStop
   }
@@ -113,6 +125,10 @@ export class FolderLoop {
   get unsettled(): ReadonlyMap<string, string> {
     return this.#unsettled
   }
+  /** What stays on this disk although its place is left out, and why; nothing of it is wrong. */
+  get leftOut(): ReadonlyMap<string, string> {
+    return this.#leftOut.reasons
+  }
   get ignoreRules(): IgnoreRules {
     return this.#ignore
   }
@@ -125,6 +141,18 @@ export class FolderLoop {
   /** The drives have a newer version here whole. */
   remoteChanged(): void {
     this.#remoteChanged = true
+    this.#wakeUp()
+  }
+
+  /** Leaves other sub-folders out from now on; the list must be stored before. A pass that runs ends after the step that is being done. */
+  setExclude(exclude: readonly string[]): void {
+    this.#exclude = exclude
+    this.#everything = true
+    this.#allRemote = true
+    if (!this.#paused) {
+      this.#pausing.abort()
+      this.#pausing = new AbortController()
+    }
     this.#wakeUp()
   }
 
@@ -274,7 +302,8 @@ export class FolderLoop {
 
     const dirty = this.#dirty
     const everything = this.#everything || dirty.has('') || IGNORE_FILES.some((f) => dirty.has(f))
-    const scope = { everything, dirty, unsettled: new Set([...this.#unsettled.keys(), ...this.#later.keys()]), allRemote: this.#allRemote }
+    const unsettled = new Set([...this.#unsettled.keys(), ...this.#leftOut.waiting, ...this.#later.keys()])
+    const scope = { everything, dirty, unsettled, allRemote: this.#allRemote }
     this.#dirty = new Set()
     this.#everything = false
     this.#remoteChanged = false
@@ -283,15 +312,19 @@ export class FolderLoop {
       this.#lastScan = clock.now()
     }
     this.#setState('scanning')
-    const seen = await observe({ disk, drives, synced, ignored: (path, isFolder) => this.#ignore.ignores(path, isFolder) }, scope, {
-      signal,
-    })
+    const caseInsensitive = disk.caseInsensitive === true
+    const exclude = this.#exclude
+    const selection = createSelection(exclude, { caseInsensitive })
+    const ignored = (path: FolderPath, isFolder: boolean) => this.#ignore.ignores(path, isFolder)
+    const seen = await observe({ disk, drives, synced, ignored, excluded: (path) => selection.isExcluded(path) }, scope, { signal })
     const plan = reconcile({
       paths: seen.views,
       mode: this.#o.mode,
       drive: this.#o.drive,
       deviceName: this.#o.deviceName,
-      written: drives.version()[this.#o.drive] ?? 0,
+      written: this.#written(),
+      caseInsensitive,
+      selection,
     })
     if (!(await this.#isSafe(seen, plan.steps))) return
     // A disk that went away while it was looked at left nothing to be seen: that is no deletion.
@@ -299,11 +332,14 @@ export class FolderLoop {
       this.#allRemote = true
       return
     }
-    for (const view of seen.views) this.#unsettled.delete(view.path)
-    for (const refusal of plan.refusals) this.#unsettled.set(refusal.path as FolderPath, refusal.reason)
+    for (const { path } of seen.views) {
+      this.#unsettled.delete(path)
+      this.#leftOut.forget(path)
+    }
+    for (const { path, reason } of this.#leftOut.take(plan.refusals)) this.#unsettled.set(path as FolderPath, reason)
     if (plan.steps.some((s) => s.op !== 'record' && s.op !== 'forget')) this.#setState('working')
 
-    const { publish, apply } = this.#split(plan.steps)
+    const { publish, apply } = this.#split(await this.#leftOut.withoutUnheld(plan.steps, this.#o.heldElsewhere))
     const onBytes = (bytes: number) => events.onBytes(bytes)
     const applied = await new Applier({ disk, drives, synced, deviceName: this.#o.deviceName }).run(apply, { signal, onBytes })
     this.#told(applied.done, false)
@@ -312,9 +348,12 @@ export class FolderLoop {
     for (const path of published.again) this.#hot.read(path, clock.now())
     this.#lookAgain([...applied.again, ...published.again])
     for (const [path, reason] of [...applied.unsettled, ...published.unreadable]) this.#unsettled.set(path, reason)
-    if (this.#unsettled.size > 0) this.#retryAt(clock.now() + UNSETTLED_RETRY_MS)
+    for (const [path, reason] of applied.leftOut) this.#leftOut.tell(path, reason)
+    for (const path of this.#leftOut.next(plan.steps, selection)) this.#dirty.add(path)
+    if (this.#unsettled.size + this.#leftOut.waiting.size > 0) this.#retryAt(clock.now() + UNSETTLED_RETRY_MS)
     await synced.apply({ applied: this.#caughtUpWith(seen, published.done.length > 0) })
-    this.#allRemote = false
+    // Unless more is to be compared, since what is left out changed meanwhile.
+    if (this.#exclude === exclude) this.#allRemote = false
     this.#confirmed = false
     events.onApplied(applied.unsettled.size === 0 && applied.again.size === 0 && !this.#remoteChanged)
   }
@@ -322,8 +361,16 @@ export class FolderLoop {
   /** Own writes of this pass are in synced already; what others wrote meanwhile is for the next pass. */
   #caughtUpWith(seen: Observation, wrote: boolean): Record<string, number> {
     const now = this.#o.drives.version()
-    const own = now[this.#o.drive]
-    return wrote && own !== undefined ? { ...seen.version, [this.#o.drive]: own } : { ...seen.version }
+    const id = this.#o.drives.ownId ?? this.#o.drive
+    const own = now[id]
+    return wrote && own !== undefined ? { ...seen.version, [id]: own } : { ...seen.version }
+  }
+
+  /** Length of what this device wrote: in its first drive, and in the one that it writes since members were removed. */
+  #written(): number {
+    const lengths = this.#o.drives.version()
+    const { drive, drives } = this.#o
+    return [...new Set([drive, drives.ownId ?? drive])].reduce((sum, id) => sum + (lengths[id] ?? 0), 0)
   }
 
   async #checkRoot(): Promise<'present' | 'stopped'> {
@@ -364,17 +411,11 @@ export class FolderLoop {
   async #isSafe(seen: Observation, steps: readonly Step[]): Promise<boolean> {
     const at = this.#o.clock.now()
     const planned = {
-      at,
       unpublished: steps.filter((s) => s.op === 'unpublish').length,
       removed: steps.filter((s) => s.op === 'remove').length,
     }
-    this.#deletions = this.#confirmed ? [] : this.#deletions.filter((d) => at - d.at < AT_ONCE_MS)
-    const together = [...this.#deletions, planned].reduce((a, b) => ({
-      at,
-      unpublished: a.unpublished + b.unpublished,
-      removed: a.removed + b.removed,
-    }))
-    const before = together.unpublished + together.removed - planned.unpublished - planned.removed
+    if (this.#confirmed) this.#deletions.clear()
+    const recent = this.#deletions.recent(at)
     const isDeleting = planned.unpublished + planned.removed > 0
     // Everything at once: whether the folder was emptied, only a look at all of it tells.
     if (seen.localFiles === null && planned.unpublished > 0 && planned.unpublished >= (await this.#o.synced.count())) {
@@ -384,14 +425,14 @@ export class FolderLoop {
     const verdict = checkSafety({
       rootState: 'present',
       identityKnown: true,
-      syncedFiles: (await this.#o.synced.count()) + before,
+      syncedFiles: (await this.#o.synced.count()) + recent.unpublished + recent.removed,
       localFiles: seen.localFiles,
-      plannedUnpublish: isDeleting ? together.unpublished : 0,
-      plannedRemove: isDeleting ? together.removed : 0,
+      plannedUnpublish: isDeleting ? recent.unpublished + planned.unpublished : 0,
+      plannedRemove: isDeleting ? recent.removed + planned.removed : 0,
       confirmed: this.#confirmed,
     })
     if (verdict.ok) {
-      if (isDeleting && !this.#confirmed) this.#deletions.push(planned)
+      if (isDeleting && !this.#confirmed) this.#deletions.add(planned, at)
       if (this.#stop !== null) {
         this.#stop = null
         this.#o.events.onSafetyStop(null)

@@ -3,7 +3,7 @@ import type { EntryOrTombstone, FolderPath, LocalNode, Synced } from '../core/en
 import { sameNode } from '../core/content.ts'
 import type { PathView } from '../core/plan.ts'
 import { ancestorsOf, comparePaths, isBelow, parentOf, parsePath } from '../core/paths.ts'
-import type { DiskFolder, FolderDrives, FolderVersion, ScanProblem, SyncedStore, WaitOptions } from '../core/ports.ts'
+import type { DiskFolder, FolderDrives, FolderVersion, RemoteChange, ScanProblem, SyncedStore, WaitOptions } from '../core/ports.ts'
 
 /** Records looked up together. */
 const LOOK_UP = 1000
@@ -36,6 +36,8 @@ export interface Sides {
   readonly drives: FolderDrives
   readonly synced: SyncedStore
   readonly ignored: (path: FolderPath, isFolder: boolean) => boolean
+  /** Paths that are left out of the disk: only what is on disk or on record there is looked at. Default: none. */
+  readonly excluded?: (path: FolderPath) => boolean
 }
 
 /** Views of all paths where disk, drives and synced may differ, closed as reconcile wants it. */
@@ -48,6 +50,7 @@ class Observer {
   readonly #sides: Sides
   readonly #scope: Scope
   readonly #remote = new Map<FolderPath, EntryOrTombstone | null>()
+  readonly #derived = new Set<FolderPath>()
   readonly #local = new Map<FolderPath, LocalNode | null>()
   readonly #synced = new Map<FolderPath, Synced | null>()
   readonly #paths = new Set<FolderPath>()
@@ -78,17 +81,17 @@ class Observer {
     const { drives, synced } = this.#sides
     const applied = await synced.applied()
     if (!this.#scope.allRemote) {
-      for await (const change of drives.changesSince(applied ?? {})) this.#takeRemote(change.path, change.entry)
+      for await (const change of drives.changesSince(applied ?? {})) this.#takeRemote(change)
       return
     }
     const there = new Set<FolderPath>()
-    let batch: { path: FolderPath; entry: EntryOrTombstone | null }[] = []
+    let batch: RemoteChange[] = []
     const compare = async () => {
       const records = await synced.getMany(batch.map((b) => b.path))
       for (const [i, b] of batch.entries()) {
         const record = records[i] ?? null
         there.add(b.path)
-        if (record === null ? b.entry?.kind !== 'tombstone' : !sameEntry(b.entry, record.entry)) this.#takeRemote(b.path, b.entry)
+        if (record === null ? b.entry?.kind !== 'tombstone' : !sameEntry(b.entry, record.entry)) this.#takeRemote(b)
       }
       batch = []
     }
@@ -97,18 +100,24 @@ class Observer {
       if (batch.length >= LOOK_UP) await compare()
     }
     await compare()
-    for await (const [path] of synced.entries()) if (!there.has(path)) this.#takeRemote(path, null)
+    for await (const [path] of synced.entries()) if (!there.has(path)) this.#takeRemote({ path, entry: null })
   }
 
-  #takeRemote(path: FolderPath, entry: EntryOrTombstone | null): void {
+  #takeRemote({ path, entry, conflictOf }: RemoteChange): void {
     if (this.#sides.ignored(path, entry?.kind === 'folder')) return
     this.#remote.set(path, entry)
-    this.#paths.add(path)
+    if (conflictOf != null) this.#derived.add(path)
+    // What is left out is not fetched: the disk and the record tell whether anything is to be done.
+    if (!this.#isExcluded(path)) this.#paths.add(path)
+  }
+
+  #isExcluded(path: FolderPath): boolean {
+    return this.#sides.excluded?.(path) === true
   }
 
   /** Its entry may be one that `changesSince` told of in an earlier pass, so that the synced tree does not speak for the drives. */
   async #seeUnsettled(path: FolderPath, options: WaitOptions): Promise<void> {
-    if (!this.#remote.has(path)) this.#takeRemote(path, await this.#sides.drives.get(path))
+    if (!this.#remote.has(path)) this.#takeRemote({ path, entry: await this.#sides.drives.get(path) })
     if (!this.#scope.everything && !this.#scope.dirty.has(path)) await this.#seeDirty(path, await this.#sides.synced.get(path), options)
   }
 
@@ -156,7 +165,8 @@ class Observer {
           ? record?.local?.kind !== 'folder'
           : record !== null
         : record === null || !sameNode(node, record.local)
-    if (differs) {
+    // What is on record and left out is to leave the disk, however well it agrees.
+    if (differs || (record !== null && this.#isExcluded(path))) {
       this.#local.set(path, node)
       this.#synced.set(path, record)
       this.#paths.add(path)
@@ -203,7 +213,7 @@ class Observer {
     const node = await this.#sides.disk.look(path)
     if (this.#sides.ignored(path, node?.kind === 'folder')) return
     if (node === null || node.kind !== 'folder') {
-      if (!sameNode(node, record?.local ?? null)) {
+      if (!sameNode(node, record?.local ?? null) || (node !== null && this.#isExcluded(path))) {
         this.#local.set(path, node)
         this.#synced.set(path, record)
         this.#paths.add(path)
@@ -278,7 +288,8 @@ class Observer {
     const local = await this.#look(path)
     const remote = this.#remote.has(path) ? (this.#remote.get(path) ?? null) : (synced?.entry ?? null)
     const unknown = [...this.#unknown].some((p) => p === path || isBelow(path, p))
-    return { path, remote, local, synced, ...(unknown ? { localUnknown: true } : {}) }
+    const derived = this.#derived.has(path) ? { derived: true } : {}
+    return { path, remote, local, synced, ...derived, ...(unknown ? { localUnknown: true } : {}) }
   }
 }
 

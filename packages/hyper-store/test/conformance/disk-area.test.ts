@@ -7,7 +7,7 @@ import * as nodePath from 'node:path'
 import { openDiskFolder } from '../../src/disk/disk-folder.ts'
 import { FolderRoot } from '../../src/disk/root.ts'
 import { makeStepContext } from '../../src/disk/step-context.ts'
-import { emptyTrash, listTrash, pruneTrash, restoreFromTrash } from '../../src/disk/trash.ts'
+import { listTrash, pruneTrash, restoreFromTrash } from '../../src/disk/trash.ts'
 import { asPath, makeTempRoot, mustLook, openHomedSubject, openRealSubject, placeText, PRIVATE_DIR } from './disk-subjects.ts'
 
 const noMounts = process.platform !== 'linux' || process.getuid?.() !== 0 ? 'only root on Linux may mount' : false
@@ -121,10 +121,10 @@ describe('the area of a folder', () => {
       assert.equal(fs.readlinkSync(nodePath.join(root, 'was/link')), 'target')
       assert.deepEqual(fs.readdirSync(kept), ['left'])
 
-      assert.equal(await pruneTrash(folder, Date.now() - 30 * 86_400_000), 1)
+      assert.deepEqual(await pruneTrash(folder, Date.now() - 30 * 86_400_000), { items: 1, bytes: 1 })
       assert.equal(fs.existsSync(area), false)
       assert.deepEqual(fs.readdirSync(nodePath.join(root, PRIVATE_DIR)).sort(), ['README.txt', 'trash'])
-      assert.equal(await emptyTrash(folder), 1)
+      assert.equal((await pruneTrash(folder, Infinity)).items, 1)
       assert.deepEqual(fs.readdirSync(root).sort(), ['a', 'was'])
     }),
   )

@@ -6,7 +6,7 @@ import type { DriveId } from '../../src/core/entries.ts'
 import type { FolderDrives } from '../../src/core/ports.ts'
 import { CoreStorage } from '../../src/hyper/core-storage.ts'
 import type { DeviceDrive } from '../../src/hyper/device-drive.ts'
-import { MergedDrives } from '../../src/hyper/folder-drives.ts'
+import { MergedDrives, type MemberDrive } from '../../src/hyper/folder-drives.ts'
 import { openState } from '../../src/state/state.ts'
 import { createMemoryFolder } from '../fixtures/memory-drives.ts'
 
@@ -67,13 +67,14 @@ export async function openRealSubject(encryptionKey: Uint8Array | null): Promise
   const chunksOf = (drive: DeviceDrive) => state.chunks(drive.id)
   return {
     ids: [a.id, b.id],
-    writer: new MergedDrives([a], a, chunksOf(a)),
+    writer: new MergedDrives({ members: [memberOf(a)], own: a, writer: a.writer, chunks: chunksOf(a) }),
     async reader() {
-      return new MergedDrives([await ready(await storage.openOther(a.key, encryptionKey))], null, null)
+      const other = await ready(await storage.openOther(a.key, encryptionKey))
+      return new MergedDrives({ members: [memberOf(other)], own: null, writer: null, chunks: null })
     },
     async second() {
-      const first = new MergedDrives([a, b], a, chunksOf(a))
-      const writer = new MergedDrives([a, b], b, chunksOf(b))
+      const first = new MergedDrives({ members: [memberOf(a), memberOf(b)], own: a, writer: a.writer, chunks: chunksOf(a) })
+      const writer = new MergedDrives({ members: [memberOf(a), memberOf(b)], own: b, writer: b.writer, chunks: chunksOf(b) })
       const exchange = async () => {
         await a.settled()
         await b.settled()
@@ -88,4 +89,8 @@ export async function openRealSubject(encryptionKey: Uint8Array | null): Promise
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+function memberOf(drive: DeviceDrive): MemberDrive {
+  return { drive, writer: drive.writer, device: drive.id, frozenAt: null }
 }

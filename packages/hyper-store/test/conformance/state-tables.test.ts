@@ -52,9 +52,10 @@ function folderRecord(key: string): FolderRecord {
     safetyStop: null,
     recovering: false,
     providers: ['raspberry'],
+    blindProviders: [],
     shared: false,
     epochs: [],
-    drives: [],
+    drives: [], addresses: [],
     exclude: [],
     retention: { keep: 'all' },
     lend: true,
@@ -72,6 +73,7 @@ function receipt(device: string, version: number, atMs = version): ReceiptRecord
     atMs,
     signed: '00ff',
     signature: 'cd'.repeat(64),
+    shared: false,
   }
 }
 

@@ -219,6 +219,8 @@ export class LoopDevice {
           if (!isFlushed) await real.flush()
           isFlushed = true
         }),
+      listTrash: () => call('listTrash', () => real.listTrash()),
+      restoreTrash: (id, to) => call('restoreTrash', () => real.restoreTrash(id, to)),
       pruneTrash: (before) => call('pruneTrash', () => real.pruneTrash(before)),
       watch: (onDirty) =>
         call('watch', async () => {

@@ -21,7 +21,12 @@ export class ModelDisk {
   readonly nodes = new Map<FolderPath, DiskNode>()
   private readonly stealthy = new Set<number>()
   private readonly moved = new Set<number>()
-  private tick = 1000
+  private tick: number
+
+  /** `start` is what its clock shows first, milliseconds since 1970. */
+  constructor(start = 1000) {
+    this.tick = start
+  }
 
   private next(): number {
     return ++this.tick

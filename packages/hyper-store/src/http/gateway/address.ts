@@ -34,6 +34,16 @@ export function parseGatewayAddress(pathname: string): GatewayAddress {
   }
 }
 
+/** Parses the path name of `/s/<token>[/<path>]`; NOT_FOUND for an address without a token. */
+export function parseLinkAddress(pathname: string): { readonly token: string; readonly drivePath: DrivePath | null } {
+  const found = /^\/s\/([^/]+)(\/.*)?$/s.exec(pathname)
+  if (found?.[1] === undefined) throw new AppError('NOT_FOUND', { what: 'This address' })
+  const rest = found[2]
+  // No name holds a slash: who writes one in disguise looks for a way around the check of the path.
+  if (rest !== undefined && /%2f/i.test(rest)) throw new AppError('BAD_REQUEST', { reason: 'the address has a slash in disguise' })
+  return { token: found[1], drivePath: rest === undefined ? null : parseDrivePath(rest) }
+}
+
 /** Parses the path in a drive as it stands in a URL, beginning with a slash; BAD_REQUEST when it is not decent. */
 export function parseDrivePath(raw: string): DrivePath {
   const decoded = decodeOnce(raw).slice(1)

@@ -5,12 +5,13 @@ import { requireRole } from '../auth.ts'
 import type { HttpContext } from '../context.ts'
 import { answerOf, methodNotAllowed } from '../error-reply.ts'
 import { readAccept } from './accept.ts'
-import { parseDrivePath, parseGatewayAddress } from './address.ts'
+import { escapeSegment, parseDrivePath, parseGatewayAddress, parseLinkAddress } from './address.ts'
 import type { DrivePath } from './address.ts'
 import { contentStream, encodeTexts } from './content-stream.ts'
 import { OWN_PAGE_POLICY, sentencePage } from './html.ts'
 import { canonicalLink, htmlListing, jsonListing } from './listing.ts'
 import { findNode } from './resolve.ts'
+import { scopeOf } from './scope.ts'
 import { serveFile, serveMissingPage } from './serve-file.ts'
 
 /** A page in a drive runs with an origin of its own that is nobody's: it can't call the API, nor read other drives with a right. */
@@ -25,6 +26,8 @@ export interface Gateway {
   servePath(c: HttpContext): Promise<Response>
   /** Answers a request to a drive's own sub-domain. */
   serveDomain(c: HttpContext, key: string): Promise<Response>
+  /** Answers a request below `/s/`: a signed link to a part of a private drive. */
+  serveLink(c: HttpContext): Promise<Response>
 }
 
 /** What the gateway works with. */
@@ -40,6 +43,8 @@ interface Wish {
   readonly key: string
   readonly version: number | null
   readonly drivePath: DrivePath
+  /** Set for what a signed link opens: what stands above the listing in place of the drive's key. */
+  readonly linkedAs?: string
 }
 
 /** Makes the gateway. */
@@ -57,6 +62,13 @@ export function createGateway(parts: GatewayParts): Gateway {
         const drivePath = parseDrivePath(new URL(c.req.url).pathname)
         return await serve(c, parts, { key, version: null, drivePath })
       }),
+    serveLink: async (c) => {
+      const response = await guarded(c, parts, true, async () => await serveLink(c, parts))
+      // The address is the right: it goes to no other site, and into no index.
+      response.headers.set('referrer-policy', 'no-referrer')
+      response.headers.set('x-robots-tag', 'noindex')
+      return response
+    },
   }
 }
 
@@ -79,6 +91,23 @@ async function serve(c: HttpContext, parts: GatewayParts, wish: Wish): Promise<R
   const drive = await parts.store.openDrive(wish.key, wish.version)
   if (drive === null) throw new AppError('UNKNOWN_FOLDER', { ref: wish.key })
   if (drive.private) requireRole(await parts.callerOf(c), 'reader')
+  return await serveFrom(c, drive, wish)
+}
+
+/** What is not a good link is not told from what is none: only one that was good is told to have ended. */
+async function serveLink(c: HttpContext, parts: GatewayParts): Promise<Response> {
+  const url = new URL(c.req.url)
+  const { token, drivePath } = parseLinkAddress(url.pathname)
+  const opened = await parts.store.links.check(token)
+  const drive = opened === null ? null : await parts.store.openDrive(opened.key, null)
+  const scope = opened === null || drive === null ? null : await scopeOf(drive, opened.path)
+  if (opened === null || scope === null) throw new AppError('NOT_FOUND', { what: 'This address' })
+  if (drivePath === null) return redirect(`${url.pathname}/${url.search}`)
+  if (scope.file !== null && drivePath.path === '') return redirect(`${url.pathname}${escapeSegment(scope.file)}${url.search}`)
+  return await serveFrom(c, scope.drive, { key: opened.key, version: null, drivePath, linkedAs: scope.name })
+}
+
+async function serveFrom(c: HttpContext, drive: DriveReader, wish: Wish): Promise<Response> {
   const { path, folder } = wish.drivePath
   const node = path === null ? null : await findNode(drive, path)
   if (path === null || node === null) return await missing(c, drive, wish)
@@ -112,7 +141,7 @@ async function serveFolder(
   headers['content-type'] = accept.wants === 'html' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8'
   if (accept.wants === 'html') headers['content-security-policy'] = OWN_PAGE_POLICY
   if (c.req.method === 'HEAD') return new Response(null, { headers })
-  const texts = accept.wants === 'html' ? htmlListing(drive, realPath) : jsonListing(drive, realPath)
+  const texts = accept.wants === 'html' ? htmlListing(drive, realPath, wish.linkedAs) : jsonListing(drive, realPath)
   return new Response(await contentStream(() => encodeTexts(texts), c.req.raw.signal, null), { headers })
 }
 
@@ -126,12 +155,13 @@ async function missing(c: HttpContext, drive: DriveReader, wish: Wish): Promise<
 /** Headers of every answer from a drive; `path` is null for what is not there. */
 function headersOf(drive: DriveReader, wish: Wish, path: string | null): Record<string, string> {
   const caching = wish.version === null ? 'no-cache' : 'max-age=31536000, immutable'
+  const isLinked = wish.linkedAs !== undefined
   return {
     'x-content-type-options': 'nosniff',
     'cache-control': `${drive.private ? 'private' : 'public'}, ${caching}`,
-    // Private drives are read with a right, which pages of other sites have none of.
-    ...(drive.private ? {} : { 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED }),
-    ...(path === null ? {} : { link: canonicalLink(drive, path, wish.drivePath.folder) }),
+    // Private drives are read with a right, which pages of other sites have none of; a link's address is the right.
+    ...(drive.private && !isLinked ? {} : { 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED }),
+    ...(path === null || isLinked ? {} : { link: canonicalLink(drive, path, wish.drivePath.folder) }),
   }
 }
 

@@ -27,13 +27,13 @@ export async function* jsonListing(drive: DriveReader, path: string): AsyncItera
   yield before === '[' ? '[]\n' : '\n]\n'
 }
 
-/** A page with a table of the children. */
-export async function* htmlListing(drive: DriveReader, path: string): AsyncIterable<string> {
-  const title = path === '' ? drive.key : (path.split('/').at(-1) ?? path)
+/** A page with a table of the children; `top` is what the root is called, where that is not the drive's key. */
+export async function* htmlListing(drive: DriveReader, path: string, top?: string): AsyncIterable<string> {
+  const title = path === '' ? (top ?? drive.key) : (path.split('/').at(-1) ?? path)
   // The first child is read before the page begins: a folder that can't be read is then an error, not half a page.
   const children = drive.list(path)[Symbol.asyncIterator]()
   let next = await children.next()
-  yield `${pageStart(title)}<nav aria-label="Folders above">${crumbs(drive.key, path)}</nav>
+  yield `${pageStart(title)}<nav aria-label="Folders above">${crumbs(top ?? drive.key.slice(0, 8), path)}</nav>
 <h1>${escapeHtml(title)}</h1>
 `
   if (next.done === true) yield '<p>This folder is empty.</p>\n'
@@ -69,9 +69,9 @@ function row(child: Child): string {
 }
 
 /** Links to the folders above, relative so that they hold under every form of the address. */
-function crumbs(key: string, path: string): string {
+function crumbs(top: string, path: string): string {
   const names = path === '' ? [] : path.split('/')
-  const links = [key.slice(0, 8), ...names].map((name, depth) => {
+  const links = [top, ...names].map((name, depth) => {
     const up = names.length - depth
     const label = escapeHtml(name)
     return up === 0 ? `<span aria-current="page">${label}</span>` : `<a href="${'../'.repeat(up)}">${label}</a>`

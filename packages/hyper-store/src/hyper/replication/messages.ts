@@ -32,6 +32,13 @@ export type Want = v.InferOutput<typeof Want>
 export const Ack = v.object({ drive: hex32, log: LogName, length: count })
 /** Ends a `want` from either side; `reason` is for the log only. */
 export const Stop = v.object({ drive: hex32, log: LogName, reason: v.picklist(['no-checkpoints', 'not-needed', 'refused']) })
+/** Ids of the roster's commands that the sender has, or commands that the other lacks; `drive` is the folder's root drive. */
+export const RosterMessage = v.object({
+  drive: hex32,
+  have: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{16,64}$/))), v.maxLength(6000))),
+  commands: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(500))),
+})
+export type RosterMessage = v.InferOutput<typeof RosterMessage>
 export const ReceiptMessage = v.object({ receipt: v.unknown() })
 
 /** Longest control message, in bytes. */

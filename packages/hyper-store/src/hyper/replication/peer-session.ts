@@ -3,7 +3,7 @@ import type { Channel, Message } from 'protomux'
 import * as v from 'valibot'
 import type { PeerConnection } from '../transports/noise-connection.ts'
 import { Feed } from './feed.ts'
-import { Ack, Hello, json, Offer, ReceiptMessage, type Run, run as runEncoding, Status, Stop, Want, type LogName } from './messages.ts'
+import { Ack, Hello, json, Offer, ReceiptMessage, RosterMessage, type Run, run as runEncoding, Status, Stop, Want, type LogName } from './messages.ts'
 import type { SharedDrive } from './shared-drive.ts'
 
 export const SYNC_PROTOCOL = 'hyper-store/sync/1'
@@ -23,6 +23,10 @@ export interface SessionEvents {
   onRun(session: PeerSession, drive: SharedDrive, run: Run): void
   onStop(session: PeerSession, drive: SharedDrive, log: LogName): void
   onReceipt(session: PeerSession, receipt: unknown): void
+  /** A peer that knows the drive, refused or not, tells of the roster. */
+  onRoster(session: PeerSession, drive: SharedDrive, message: RosterMessage): void
+  /** A removed member knows the drive: it is told of its removal, and nothing else. */
+  onRefused(session: PeerSession, drive: SharedDrive): void
   onClose(session: PeerSession): void
   /** Encoded manifest of a log. */
   manifestOf(drive: SharedDrive, log: LogName): Uint8Array | null
@@ -51,9 +55,12 @@ export class PeerSession {
     ack: Message<unknown>
     stop: Message<unknown>
     receipt: Message<unknown>
+    roster: Message<unknown>
   }
   readonly #offered = new Set<string>()
   readonly #mutual = new Set<string>()
+  /** Drives that the peer knows and gets nothing of. */
+  readonly #refused = new Set<string>()
   readonly #statuses = new Map<string, Status>()
   readonly #feeds = new Map<string, Feed>()
   readonly #statusTimers = new Map<string, { timer: NodeJS.Timeout; again: boolean }>()
@@ -93,6 +100,7 @@ export class PeerSession {
       ack: channel.addMessage(on((m) => this.#onAck(m))),
       stop: channel.addMessage(on((m) => this.#onStop(m))),
       receipt: channel.addMessage(on((m) => this.#onReceipt(m))),
+      roster: channel.addMessage(on((m) => this.#onRoster(m))),
     }
     channel.open({ name: this.#name, protocol: 1 })
   }
@@ -110,7 +118,7 @@ export class PeerSession {
     const list: { drive: string; proof: string; answer?: boolean }[] = []
     const answer = options.answer === true ? { answer: true } : {}
     for (const drive of drives) {
-      if (this.#offered.has(drive.id)) continue
+      if (this.#offered.has(drive.id) || drive.refused.has(this.deviceKey)) continue
       this.#offered.add(drive.id)
       list.push({ drive: drive.id, proof: drive.proof(handshakeHash, this.connection.initiator), ...answer })
     }
@@ -121,6 +129,7 @@ export class PeerSession {
   forget(drive: SharedDrive): void {
     this.#offered.delete(drive.id)
     this.#mutual.delete(drive.id)
+    this.#refused.delete(drive.id)
     this.#statuses.delete(drive.id)
     for (const name of ['db', 'blobs'] as const) this.#closeFeed(drive.id, name)
   }
@@ -156,6 +165,9 @@ export class PeerSession {
   }
   sendReceipt(receipt: unknown): void {
     if (this.open) this.#messages.receipt.send({ receipt })
+  }
+  sendRoster(drive: SharedDrive, message: Omit<RosterMessage, 'drive'>): void {
+    if (this.open) this.#messages.roster.send({ drive: drive.id, ...message } satisfies RosterMessage)
   }
 
   #sendStatusNow(drive: SharedDrive): void {
@@ -212,6 +224,11 @@ export class PeerSession {
     for (const { drive: id, proof, answer } of parsed.output.drives) {
       const drive = this.#events.driveById(id)
       if (drive === undefined || drive.proof(handshakeHash, !this.connection.initiator) !== proof) continue
+      if (drive.refused.has(this.deviceKey)) {
+        this.#refused.add(id)
+        this.#events.onRefused(this, drive)
+        continue
+      }
       const again = this.#mutual.has(id)
       if (again && answer === true) continue
       // The peer let go of the drive and took it up anew: what was under way with it is over.
@@ -286,6 +303,14 @@ export class PeerSession {
       const drive = this.#mutualDrive(parsed.output.drive)
       if (drive !== undefined) this.#events.onStop(this, drive, parsed.output.log)
     }
+  }
+
+  #onRoster(message: unknown): void {
+    const parsed = v.safeParse(RosterMessage, message)
+    if (!parsed.success) return
+    const { drive: id } = parsed.output
+    const drive = this.#mutual.has(id) || this.#refused.has(id) ? this.#events.driveById(id) : undefined
+    if (drive !== undefined) this.#events.onRoster(this, drive, parsed.output)
   }
 
   #onReceipt(message: unknown): void {

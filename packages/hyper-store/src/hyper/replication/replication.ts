@@ -5,7 +5,7 @@ import type { LogCore } from '../log-core.ts'
 import { encodeDeviceKey } from '../transports/identity.ts'
 import type { PeerConnection } from '../transports/noise-connection.ts'
 import { LogFetch } from './fetch.ts'
-import type { LogName, Status } from './messages.ts'
+import type { LogName, RosterMessage, Status } from './messages.ts'
 import { PeerSession, type SessionEvents } from './peer-session.ts'
 import type { SharedDrive } from './shared-drive.ts'
 
@@ -20,6 +20,10 @@ export interface ReplicationEvents {
   /** Both sides know the drive: a moment to send receipts. */
   onMutual(session: PeerSession, drive: SharedDrive): void
   onSession(session: PeerSession, open: boolean): void
+  /** What a peer says of the roster of the folder whose root drive this is. */
+  onRoster(session: PeerSession, drive: SharedDrive, message: RosterMessage): void
+  /** A removed member asked for the drive. */
+  onRefused(session: PeerSession, drive: SharedDrive): void
 }
 
 /** A status lags a little behind the log; after this it is no lag. */
@@ -79,6 +83,10 @@ export class Replication {
     return sum
   }
 
+  has(drive: SharedDrive): boolean {
+    return this.#drives.has(drive.id)
+  }
+
   async add(drive: SharedDrive): Promise<void> {
     const entry = { drive, fetches: new Map<LogName, LogFetch>(), stop: [] as (() => void)[] }
     this.#drives.set(drive.id, entry)
@@ -113,9 +121,21 @@ export class Replication {
     for (const fetch of this.#drives.get(drive.id)?.fetches.values() ?? []) fetch.goStock()
   }
 
+  /** Takes a drive away from the devices that are refused from now on: their connections end, with what stock replication serves on them. */
+  refuse(drive: SharedDrive, devices: ReadonlySet<string>): void {
+    drive.refused = devices
+    for (const session of this.#sessions) {
+      if (!devices.has(session.deviceKey)) continue
+      if (session.isMutual(drive)) session.connection.close()
+      session.forget(drive)
+    }
+  }
+
   addConnection(connection: PeerConnection): void {
     if (this.#closed) return
-    this.#attach(connection)
+    // Stock replication serves every log whose key the peer knows: removed members do without it.
+    const isRefused = [...this.#drives.values()].some(({ drive }) => drive.refused.has(connection.deviceKey))
+    if (!isRefused) this.#attach(connection)
     const session = new PeerSession(connection, this.#name, this.#sessionEvents)
     session.start()
   }
@@ -159,6 +179,8 @@ export class Replication {
     },
     onStop: (session, drive, log) => this.#drives.get(drive.id)?.fetches.get(log)?.refuse(session.id),
     onReceipt: (session, receipt) => this.#events.onReceipt(receipt, session),
+    onRoster: (session, drive, message) => this.#events.onRoster(session, drive, message),
+    onRefused: (session, drive) => this.#events.onRefused(session, drive),
     manifestOf: (drive, log) => {
       const manifest = drive.log(log)?.raw.manifest
       return manifest == null ? null : c.encode(manifestEncoding, manifest)

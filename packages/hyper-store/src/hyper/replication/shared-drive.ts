@@ -14,6 +14,8 @@ export class SharedDrive {
   applied: number | null = null
   /** Drives that others write are fetched, and one's own while it recovers. */
   fetches: boolean
+  /** Devices that get nothing of it, though they know its key: members that were removed. */
+  refused: ReadonlySet<string> = new Set()
 
   constructor(drive: DeviceDrive, options: { fetches: boolean }) {
     this.drive = drive

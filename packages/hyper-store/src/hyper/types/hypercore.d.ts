@@ -9,16 +9,25 @@ declare module 'hypercore' {
     readonly remoteLength: number
     readonly remoteContiguousLength: number
   }
+  /** Reads of one flush go to RocksDB in one call. Node `2 * index` is the leaf of a block. */
+  export interface BlockReader {
+    getBlock(index: number): Promise<Uint8Array | null>
+    getTreeNode(index: number): Promise<{ readonly index: number; readonly size: number; readonly hash: Uint8Array } | null>
+    tryFlush(): void
+  }
+  interface CoreReads {
+    read(): BlockReader
+  }
   /** Undocumented insides, each held by test/conformance/hypercore-insides.test.ts. */
   interface Insides {
     readonly state: {
       readonly signature: Uint8Array | null
       readonly fork: number
-      /** Reads of one flush go to RocksDB in one call. */
-      readonly storage: { read(): { getBlock(index: number): Promise<Uint8Array | null>; tryFlush(): void } }
+      readonly storage: CoreReads
     }
     readonly replicator: { eagerUpgrade: boolean; updateAll?(): void }
     readonly verifier: object | null
+    readonly bitfield: { get(index: number): boolean }
     setManifest(manifest: unknown): Promise<void>
   }
   export interface Session {

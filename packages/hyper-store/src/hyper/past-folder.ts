@@ -1,0 +1,177 @@
+/** A folder as of one version: the drives at given lengths, merged; read by path, by folder, or whole. */
+import type { DriveId, Entry, EntryOrTombstone, FolderPath } from '../core/entries.ts'
+import { liveEntry } from '../core/content.ts'
+import { deriveConflicts, mergeFolder, mergePath, type DriveVersion, type Loser } from '../core/merge.ts'
+import { comparePaths, parentOf } from '../core/paths.ts'
+import type { DriveView } from './drive-view.ts'
+
+/** One drive of the folder at its length. */
+export interface PastDrive {
+  readonly id: DriveId
+  /** Name of its device in conflict names. */
+  readonly device: string
+  readonly view: DriveView
+}
+
+/** What the folder shows at a path. */
+export interface PastEntry {
+  readonly path: FolderPath
+  readonly entry: Entry
+  /** The path whose conflict copy it is; null for an entry of its own. */
+  readonly conflictOf: FolderPath | null
+}
+
+/** One name in a folder; a null entry is a folder that has something in it. */
+export interface PastChild {
+  readonly name: string
+  readonly entry: Entry | null
+}
+
+/** Names that `deriveConflicts` may have made; anything else is never looked for among copies. */
+export const COPY_NAME = / \(conflict [^/]*\)/u
+
+/** Reads a folder of some drives at fixed lengths. Sizes are -1 where a stock drive does not tell them. Closing frees the views. */
+export class PastFolder implements AsyncDisposable {
+  readonly #drives: readonly PastDrive[]
+  readonly #names: ReadonlyMap<DriveId, string>
+
+  constructor(drives: readonly PastDrive[]) {
+    this.#drives = drives
+    this.#names = new Map(drives.map(({ id, device }) => [id, device]))
+  }
+
+  /** What is at a path; null for nothing, and for a folder that has something in it. */
+  async get(path: FolderPath): Promise<PastEntry | null> {
+    const [only] = this.#drives
+    if (this.#drives.length === 1 && only !== undefined) {
+      const entry = liveEntry(await only.view.get(path))
+      return entry === null ? null : { path, entry, conflictOf: null }
+    }
+    const shown = (await this.shownBy(path)).find((one) => one.path === path)
+    if (shown !== undefined || !COPY_NAME.test(path)) return shown ?? null
+    for (const copy of await this.#copiesIn(parentOf(path))) if (copy.path === path) return copy
+    return null
+  }
+
+  /** True when something that is not deleted lies below the path. */
+  async hasFolder(path: string): Promise<boolean> {
+    const [only] = this.#drives
+    if (this.#drives.length === 1 && only !== undefined) return only.view.hasFolder(path)
+    for (const { view } of this.#drives) {
+      for await (const record of view.records(path)) {
+        if (liveEntry(record.entry) !== null && liveEntry((await this.#merged(record.path)).winner) !== null) return true
+      }
+    }
+    return path === ''
+  }
+
+  /** Names in a folder, each once; in order of name where several devices write. */
+  async *children(folder: string): AsyncIterable<PastChild> {
+    const [only] = this.#drives
+    if (this.#drives.length === 1 && only !== undefined) {
+      const seen = new Set<string>()
+      for await (const { name, record } of only.view.children(folder)) {
+        const entry = record === null ? null : liveEntry(record.entry)
+        if (name === '' || seen.has(name) || (record !== null && entry === null)) continue
+        seen.add(name)
+        yield { name, entry }
+      }
+      return
+    }
+    const found = new Map<string, Entry | null>()
+    for (const name of await this.#namesIn(folder)) {
+      const path = within(folder, name)
+      for (const shown of await this.shownBy(path)) {
+        if (parentOf(shown.path) === parentOf(path)) found.set(shown.path.slice(shown.path.lastIndexOf('/') + 1), shown.entry)
+      }
+      if (found.get(name)?.kind !== 'file' && found.get(name)?.kind !== 'symlink' && (await this.hasFolder(path))) found.set(name, null)
+    }
+    for (const [name, entry] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) yield { name, entry }
+  }
+
+  /** Everything below a folder ('' for all), parents first where several devices write. */
+  async *entries(below = ''): AsyncIterable<PastEntry> {
+    const [only] = this.#drives
+    if (this.#drives.length === 1 && only !== undefined) {
+      for await (const { path, entry } of only.view.records(below)) {
+        const live = liveEntry(entry)
+        if (live !== null) yield { path, entry: live, conflictOf: null }
+      }
+      return
+    }
+    const versions = new Map<FolderPath, DriveVersion[]>()
+    for (const { id, view } of this.#drives) {
+      const own = new Set<FolderPath>()
+      for await (const { path, entry } of view.records(below)) {
+        // Of one drive a path's first record counts: a file before an empty folder before a tombstone.
+        if (entry === null || own.has(path)) continue
+        own.add(path)
+        const list = versions.get(path)
+        if (list === undefined) versions.set(path, [{ drive: id, entry }])
+        else list.push({ drive: id, entry })
+      }
+    }
+    const merged = mergeFolder(versions, this.#names)
+    for (const path of [...merged.keys()].sort(comparePaths)) {
+      const one = merged.get(path)
+      const entry = liveEntry(one?.entry ?? null)
+      if (entry !== null) yield { path, entry, conflictOf: one?.conflictOf ?? null }
+    }
+  }
+
+  /** What the versions of one path show, there and under conflict names. */
+  async shownBy(path: FolderPath): Promise<PastEntry[]> {
+    const { winner, drive, losers } = await this.#merged(path)
+    const entry = liveEntry(winner)
+    if (entry === null || drive === null) return []
+    // Where one device has a file and another a folder of that name, the folder keeps it.
+    const gives = this.#drives.length > 1 && entry.kind !== 'folder' && (await this.hasFolder(path))
+    const copies: Loser[] = gives ? [{ drive, entry }, ...losers] : [...losers]
+    const shown: PastEntry[] = gives ? [] : [{ path, entry, conflictOf: null }]
+    if (copies.length === 0) return shown
+    const taken = new Set<FolderPath>()
+    for (;;) {
+      const derived = deriveConflicts(path, copies, this.#names, (name) => taken.has(name))
+      const known = taken.size
+      for (const copy of derived) if (await this.#isTaken(copy.path)) taken.add(copy.path)
+      if (taken.size > known) continue
+      for (const copy of derived) shown.push({ path: copy.path, entry: copy.entry, conflictOf: path })
+      return shown
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { view } of this.#drives) await view.close().catch(() => undefined)
+  }
+
+  async #merged(path: FolderPath): Promise<ReturnType<typeof mergePath>> {
+    const versions: DriveVersion[] = []
+    for (const { id, view } of this.#drives) {
+      const entry: EntryOrTombstone | null = await view.get(path)
+      if (entry !== null) versions.push({ drive: id, entry })
+    }
+    return mergePath(versions)
+  }
+
+  async #isTaken(path: FolderPath): Promise<boolean> {
+    return liveEntry((await this.#merged(path)).winner) !== null || (await this.hasFolder(path))
+  }
+
+  async #namesIn(folder: string): Promise<Set<string>> {
+    const names = new Set<string>()
+    for (const { view } of this.#drives) for await (const { name } of view.children(folder)) if (name !== '') names.add(name)
+    return names
+  }
+
+  async #copiesIn(folder: FolderPath | null): Promise<PastEntry[]> {
+    const copies: PastEntry[] = []
+    for (const name of await this.#namesIn(folder ?? '')) {
+      for (const shown of await this.shownBy(within(folder ?? '', name))) if (shown.conflictOf !== null) copies.push(shown)
+    }
+    return copies
+  }
+}
+
+function within(folder: string, name: string): FolderPath {
+  return (folder === '' ? name : `${folder}/${name}`) as FolderPath
+}

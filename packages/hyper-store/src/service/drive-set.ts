@@ -1,0 +1,170 @@
+/** The device drives of one folder: which there are, opened with the keys that this device has, shared with peers, and merged. */
+import type { DriveId } from '../core/entries.ts'
+import { decodeZ32, encodeZ32 } from '../core/links.ts'
+import type { CoreStorage } from '../hyper/core-storage.ts'
+import type { DeviceDrive } from '../hyper/device-drive.ts'
+import type { MemberDrive } from '../hyper/folder-drives.ts'
+import { keysOfEpoch } from '../hyper/roster-crypto.ts'
+import type { Replication } from '../hyper/replication/replication.ts'
+import { SharedDrive } from '../hyper/replication/shared-drive.ts'
+import type { FolderRecord } from '../state/records.ts'
+
+/** A drive that belongs to a folder, as its roster says. */
+export interface ListedDrive {
+  /** z-base-32 key. */
+  readonly key: string
+  /** Name in version vectors of the device that writes it. */
+  readonly writer: DriveId
+  /** Name of that device as conflict copies show it. */
+  readonly device: string
+  /** Key of that device; null for the writer of a folder that was never shared by a roster. */
+  readonly deviceKey: string | null
+  readonly epoch: number
+  /** Tells its epoch from another of the same number; null for the first. */
+  readonly mark: string | null
+  /** Length at which it was frozen; null while its device is a member. */
+  readonly frozenAt: number | null
+}
+
+/** One open drive of a folder. */
+export interface HeldDrive extends MemberDrive {
+  readonly shared: SharedDrive
+  readonly own: boolean
+  readonly listed: ListedDrive
+}
+
+/** Key of an epoch's content: hex, or null where the content is open or this device can't read. */
+function contentKeyOf(record: FolderRecord, { epoch, mark }: ListedDrive): string | null {
+  return epoch === 1 ? record.encryptionKey : (keysOfEpoch(record.epochs, { epoch, mark })?.key ?? null)
+}
+
+/** The name in vectors of the device whose first drive this is. */
+export function writerOf(key: string): DriveId {
+  return key.slice(0, 10) as DriveId
+}
+
+/** Opens, shares and closes the drives of a folder; the root drive comes first and stays open. */
+export class DriveSet {
+  readonly #cores: CoreStorage
+  readonly #replication: Replication
+  #held: HeldDrive[]
+  #sharing = false
+  #refused: ReadonlySet<string> = new Set()
+
+  private constructor(cores: CoreStorage, replication: Replication, root: HeldDrive) {
+    this.#cores = cores
+    this.#replication = replication
+    this.#held = [root]
+  }
+
+  /** Opens the root drive of a folder. */
+  static async open(record: FolderRecord, around: { cores: CoreStorage; replication: Replication }): Promise<DriveSet> {
+    const secret = secretOf(record.encryptionKey)
+    const writer = writerOf(record.key)
+    const root = decodeZ32(record.key)
+    if (root === null) throw new RangeError('the key of a folder does not parse')
+    const drive =
+      record.ownDrive === null
+        ? await around.cores.openOther(root, secret, { writer })
+        : await around.cores.openOwn(record.ownDrive, secret, { writer })
+    const own = record.ownDrive !== null
+    const listed: ListedDrive = { key: record.key, writer, device: '', deviceKey: null, epoch: 1, mark: null, frozenAt: null }
+    const shared = new SharedDrive(drive, { fetches: !own || record.recovering })
+    return new DriveSet(around.cores, around.replication, { drive, shared, own, listed, writer, device: '', frozenAt: null })
+  }
+
+  /** The root drive first. */
+  get all(): readonly HeldDrive[] {
+    return this.#held
+  }
+  get root(): HeldDrive {
+    const [root] = this.#held
+    if (root === undefined) throw new Error('a drive set has a root drive')
+    return root
+  }
+  /** The drive that this device writes now: its newest one; null for readers and keepers. */
+  get own(): HeldDrive | null {
+    return this.#held.filter((h) => h.own).reduce<HeldDrive | null>((a, b) => (a === null || b.listed.epoch > a.listed.epoch ? b : a), null)
+  }
+
+  /**
+   * Makes the set what the roster says. Drives whose key this device lacks are left out until it comes. True when something
+   * changed; the caller then gives the members to the merge, and closes `gone` after that.
+   */
+  async follow(record: FolderRecord, listed: readonly ListedDrive[]): Promise<{ changed: boolean; gone: readonly HeldDrive[] }> {
+    const next: HeldDrive[] = []
+    let changed = false
+    for (const one of [...listed].sort((a, b) => Number(b.key === record.key) - Number(a.key === record.key))) {
+      const before = this.#held.find((h) => h.listed.key === one.key)
+      if (before !== undefined) {
+        if (before.device === one.device && before.frozenAt === one.frozenAt && before.listed.deviceKey === one.deviceKey) next.push(before)
+        else {
+          changed = true
+          next.push({ ...before, listed: one, device: one.device, frozenAt: one.frozenAt })
+        }
+        continue
+      }
+      const opened = await this.#open(record, one)
+      if (opened === null) continue
+      changed = true
+      next.push(opened)
+    }
+    const gone = this.#held.filter((h) => !next.some((n) => n.listed.key === h.listed.key))
+    // The root drive carries the roster itself.
+    if (!next.some((h) => h.listed.key === record.key)) next.unshift(this.root)
+    this.#held = next
+    for (const held of gone) if (held.listed.key !== record.key) await this.#replication.remove(held.shared)
+    return { changed: changed || gone.length > 0, gone: gone.filter((h) => h.listed.key !== record.key) }
+  }
+
+  /** Shares all drives with peers, now and as they come. */
+  async share(): Promise<void> {
+    this.#sharing = true
+    for (const held of this.#held) await this.#add(held)
+  }
+  async unshare(): Promise<void> {
+    this.#sharing = false
+    for (const held of this.#held) await this.#replication.remove(held.shared)
+  }
+
+  /** Devices that get nothing of this folder. */
+  refuse(devices: ReadonlySet<string>): void {
+    if (devices.size === this.#refused.size && [...devices].every((d) => this.#refused.has(d))) return
+    this.#refused = devices
+    for (const held of this.#held) this.#replication.refuse(held.shared, devices)
+  }
+
+  async #open(record: FolderRecord, listed: ListedDrive): Promise<HeldDrive | null> {
+    const key = decodeZ32(listed.key)
+    if (key === null) return null
+    const text = contentKeyOf(record, listed)
+    // Without its key a private drive could only be kept, and this device is to read.
+    if (text === null && record.private && !record.blind) return null
+    const secret = secretOf(text)
+    const names = record.drives.filter((d) => d.epoch === listed.epoch)
+    for (const { name } of names) {
+      if (encodeZ32(await this.#cores.keyOfOwn(name)) !== listed.key) continue
+      const drive = await this.#cores.openOwn(name, secret, { writer: listed.writer })
+      return this.#hold(drive, { listed, own: true, fetches: record.recovering })
+    }
+    return this.#hold(await this.#cores.openOther(key, secret, { writer: listed.writer }), { listed, own: false, fetches: true })
+  }
+
+  async #hold(drive: DeviceDrive, as: { listed: ListedDrive; own: boolean; fetches: boolean }): Promise<HeldDrive> {
+    const { listed, own } = as
+    const shared = new SharedDrive(drive, { fetches: as.fetches })
+    shared.refused = this.#refused
+    const held: HeldDrive = { drive, shared, own, listed, writer: listed.writer, device: listed.device, frozenAt: listed.frozenAt }
+    await drive.start(null)
+    if (this.#sharing) await this.#add(held)
+    return held
+  }
+
+  async #add(held: HeldDrive): Promise<void> {
+    if (!this.#replication.has(held.shared)) await this.#replication.add(held.shared)
+  }
+}
+
+function secretOf(key: string | null): Uint8Array | null {
+  return key === null ? null : Buffer.from(key, 'hex')
+}

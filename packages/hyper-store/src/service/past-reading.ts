@@ -1,0 +1,83 @@
+/** Reads a folder as of a version with the limits that its callers need: bounded waits, true sizes, and why content is gone. */
+import { AppError, errorCode } from '@hyper-store/client/contract'
+import type { Entry, FileEntry } from '../core/entries.ts'
+import type { FolderVersion } from '../core/ports.ts'
+import { historyOf } from '../hyper/folder-history.ts'
+import type { MergedDrives } from '../hyper/folder-drives.ts'
+import type { PastFolder } from '../hyper/past-folder.ts'
+import type { KeptFolder } from './kept-folder.ts'
+
+/** How long a reader waits for content that is not here. */
+export const WAIT_MS = 10_000
+
+/** Views of one folder that stay open for the next readers. */
+const VIEWS = 8
+/** A view that was put away stays readable for those who began with it. */
+const LINGER_MS = 30_000
+
+const views = new WeakMap<MergedDrives, Map<string, Promise<PastFolder>>>()
+
+/** The folder at a state, open for a while; not to be closed by the caller. */
+export async function pastOf(folder: KeptFolder, state: FolderVersion): Promise<PastFolder> {
+  const open = views.get(folder.drives) ?? new Map<string, Promise<PastFolder>>()
+  views.set(folder.drives, open)
+  const key = folder.drives.members.map(({ drive, device }) => `${drive.id} ${device} ${state[drive.id] ?? 0}`).join()
+  const known = open.get(key)
+  const view = known ?? historyOf(folder.drives).open(state)
+  open.delete(key)
+  open.set(key, view)
+  const [oldest] = open.keys()
+  if (open.size > VIEWS && oldest !== undefined) {
+    const old = open.get(oldest)
+    open.delete(oldest)
+    setTimeout(() => void old?.then(async (past) => past[Symbol.asyncDispose]()).catch(() => undefined), LINGER_MS).unref()
+  }
+  // What could not be opened is tried anew.
+  view.catch(() => open.delete(key))
+  return view
+}
+
+/** Throws FORBIDDEN when this store can't read the folder. */
+export function refuseUnreadable(folder: KeptFolder): void {
+  if (folder.blind) throw new AppError('FORBIDDEN', { reason: 'this store keeps the folder without being able to read it' })
+  if (folder.drive.unreadable)
+    throw new AppError('FORBIDDEN', { reason: 'this log is no folder, or a private one whose key is not known here' })
+}
+
+/** Content of a file, fetched from who has it. Throws NO_PEER, and VERSION_GONE where this device let old versions go. */
+export async function* readPast(
+  folder: KeptFolder,
+  entry: FileEntry,
+  options: { what: string; range?: { start: number; end: number } | undefined; signal?: AbortSignal | undefined },
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* folder.drives.read(entry, options.range, { wait: true, timeoutMs: WAIT_MS, signal: options.signal })
+  } catch (error) {
+    throw goneOf(folder, error, options.what)
+  }
+}
+
+/** What is told when content did not come: it was let go here, or nobody who is on has it. */
+function goneOf(folder: KeptFolder, error: unknown, what: string): unknown {
+  if (errorCode(error) !== 'NO_PEER' || folder.record.retention.keep === 'all') return error
+  return new AppError('VERSION_GONE', { what }, { cause: error })
+}
+
+/** The entry with its true size, where a stock drive did not tell it. */
+export async function sized<Known extends Entry>(folder: KeptFolder, entry: Known): Promise<Known> {
+  if (entry.kind !== 'file' || entry.size >= 0) return entry
+  return { ...entry, size: await bounded(folder.drives.sizeOf(entry)) }
+}
+
+/** A wait for peers ends with NO_PEER. */
+export async function bounded<Value>(work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AppError('NO_PEER')), WAIT_MS)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

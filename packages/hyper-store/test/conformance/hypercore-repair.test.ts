@@ -1,0 +1,191 @@
+/** Verifying and repairing a log on real storage that was damaged in every place, and what that rests on inside of hypercore. */
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { test } from 'node:test'
+import Corestore from 'corestore'
+import { insidesOf, readNodes, type TreeNode } from '../../src/hyper/log-insides.ts'
+import { LogCore } from '../../src/hyper/log-core.ts'
+import { refetchBlocks, refillBlock, rewriteNode } from '../../src/hyper/repair-log.ts'
+import { verifyLog, type LogFault } from '../../src/hyper/verify-log.ts'
+
+const NO_CHECKPOINTS = { putMany: async () => undefined, after: async () => [] }
+const COUNT = 1000
+const content = (index: number): Uint8Array => Buffer.from(`content of block ${index} `.repeat(1 + (index % 5)))
+
+/** Writes behind hypercore's back. */
+interface Damage {
+  putBlock(index: number, block: Uint8Array): void
+  deleteBlock(index: number): void
+  putTreeNode(node: TreeNode): void
+  flush(): Promise<unknown>
+}
+const damage = async (log: LogCore, harm: (writes: Damage) => void): Promise<void> => {
+  const writes = insidesOf(log).state.storage.write() as unknown as Damage
+  harm(writes)
+  await writes.flush()
+}
+
+interface World extends AsyncDisposable {
+  readonly log: LogCore
+  readonly other: LogCore
+  /** Connects the two stores. */
+  connect(): void
+}
+
+/** A writer's log of a thousand blocks, and a whole copy of it in another store. */
+async function openWorld(encryptionKey: Uint8Array | null = null): Promise<World> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'hyper-store-repair-'))
+  const stores = [new Corestore(path.join(dir, 'a')), new Corestore(path.join(dir, 'b'))] as const
+  const plain = stores[0].get({ name: 'log', encryptionKey })
+  await plain.ready()
+  const raw = encryptionKey === null ? plain : stores[0].get({ key: plain.key })
+  await raw.ready()
+  const log = new LogCore(plain, raw, NO_CHECKPOINTS)
+  for (let at = 0; at < COUNT; at += 100) await plain.append(Array.from({ length: 100 }, (_, i) => Buffer.from(content(at + i))))
+  const copy = stores[1].get({ key: plain.key })
+  await copy.ready()
+  const streams: { destroy(): void }[] = []
+  const connect = () => {
+    const [one, two] = [true, false].map((initiator, i) => {
+      const make = stores[i === 0 ? 0 : 1].replicate as (initiator: boolean) => { pipe(to: unknown): { pipe(to: unknown): void }; destroy(): void }
+      return make.call(stores[i === 0 ? 0 : 1], initiator)
+    }) as [{ pipe(to: unknown): { pipe(to: unknown): void }; destroy(): void }, { pipe(to: unknown): unknown; destroy(): void }]
+    one.pipe(two).pipe(one)
+    streams.push(one, two)
+  }
+  connect()
+  await copy.update({ wait: true })
+  await copy.download({ start: 0, end: COUNT }).done()
+  for (const stream of streams.splice(0)) stream.destroy()
+  return {
+    log,
+    other: new LogCore(copy, copy, NO_CHECKPOINTS),
+    connect,
+    async [Symbol.asyncDispose]() {
+      for (const stream of streams) stream.destroy()
+      for (const store of stores) await store.close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function isSound(log: LogCore): Promise<void> {
+  const report = await verifyLog(log)
+  assert.deepEqual(report.faults, [])
+  assert.equal(report.blocks, COUNT)
+}
+
+test('a sound log is read whole: every block and its bytes', async () => {
+  await using world = await openWorld()
+  const report = await verifyLog(world.log)
+  const bytes = Array.from({ length: COUNT }, (_, i) => content(i).byteLength).reduce((a, b) => a + b)
+  assert.deepEqual(report, { blocks: COUNT, bytes, faults: [], more: 0 })
+  assert.deepEqual(await verifyLog(world.other), report)
+})
+
+test('changed, shortened, swapped and missing blocks are found, and let-go ones are not', async () => {
+  await using world = await openWorld()
+  const { log } = world
+  const flipped = Buffer.from(content(3))
+  flipped.writeUInt8(flipped.readUInt8(4) ^ 1, 4)
+  await damage(log, (writes) => {
+    writes.putBlock(3, flipped)
+    writes.putBlock(500, content(500).subarray(1))
+    writes.putBlock(501, content(502))
+    writes.deleteBlock(998)
+  })
+  await log.raw.clear(100, 120)
+  const { faults, blocks } = await verifyLog(log)
+  const at = (index: number, gone: boolean): LogFault => ({ kind: 'block', index, gone })
+  assert.deepEqual(faults, [at(3, false), at(500, false), at(501, false), at(998, true)])
+  assert.equal(blocks, COUNT - 21)
+})
+
+for (const key of [null, Buffer.alloc(32, 5)]) {
+  test(`the bytes of a file put a block right, ${key === null ? 'open' : 'encrypted'}; other bytes change nothing`, async () => {
+    await using world = await openWorld(key)
+    const { log } = world
+    await damage(log, (writes) => {
+      writes.putBlock(7, Buffer.from('wrong'))
+      writes.deleteBlock(8)
+    })
+    assert.equal(await refillBlock(log, 7, content(8)), false)
+    assert.equal((await verifyLog(log)).faults.length, 2)
+    assert.equal(await refillBlock(log, 7, content(7)), true)
+    assert.equal(await refillBlock(log, 8, content(8)), true)
+    await isSound(log)
+    assert.deepEqual(await log.plain.get(7), Buffer.from(content(7)))
+    // A block that was let go comes back the same way.
+    await log.raw.clear(9, 10)
+    assert.equal(await refillBlock(log, 9, content(9)), true)
+    await isSound(log)
+  })
+}
+
+test('nodes of the tree that are damaged are found with what belongs there, at every height', async () => {
+  await using world = await openWorld()
+  const { log } = world
+  // A leaf, its parent's neighbour, one above a whole step, and a root.
+  const indices = [20, 45, 511, insidesOf(log).state.roots[0]?.index ?? 0]
+  for (const index of indices) {
+    const [node] = await readNodes(log, index, index)
+    assert.ok(node)
+    await damage(log, (writes) => writes.putTreeNode({ ...node, hash: Buffer.alloc(32, 1) }))
+    const { faults } = await verifyLog(log)
+    assert.equal(faults.length, 1, `node ${index}`)
+    const [fault] = faults
+    assert.ok(fault?.kind === 'node')
+    assert.deepEqual({ ...fault.right }, { ...node })
+    await rewriteNode(log, fault.right)
+    await isSound(log)
+  }
+})
+
+test('a peer sends what is damaged anew; without one nothing is taken away', async () => {
+  await using world = await openWorld()
+  const { log } = world
+  await damage(log, (writes) => {
+    writes.putBlock(30, Buffer.from('wrong'))
+    writes.deleteBlock(31)
+  })
+  assert.equal(await refetchBlocks(log, { start: 30, end: 32 }, 1000), false)
+  assert.equal((await verifyLog(log)).faults.length, 2)
+  world.connect()
+  while (log.raw.peers.length === 0 || log.raw.peers[0]?.remoteContiguousLength !== COUNT) await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(await refetchBlocks(log, { start: 30, end: 32 }, 20_000), true)
+  await isSound(log)
+})
+
+test('a branch that nothing here proves comes from a peer with its blocks', async () => {
+  await using world = await openWorld()
+  const { log } = world
+  // A leaf and its block at once: neither tells what the other was. And two neighbours high up.
+  const wrong = (index: number): TreeNode => ({ index, size: 5, hash: Buffer.alloc(32, 2) })
+  await damage(log, (writes) => {
+    writes.putTreeNode(wrong(80))
+    writes.putBlock(40, Buffer.from('wrong'))
+    for (const index of [1023 - 512 - 256, 1023 - 512 + 256, 1023 - 512 - 256 - 128, 1023 - 512 + 256 + 128]) writes.putTreeNode(wrong(index))
+  })
+  world.connect()
+  while (log.raw.peers.length === 0 || log.raw.peers[0]?.remoteContiguousLength !== COUNT) await new Promise((resolve) => setImmediate(resolve))
+  const { faults } = await verifyLog(log)
+  assert.ok(faults.some((fault) => fault.kind === 'branch'))
+  for (const fault of faults) {
+    if (fault.kind === 'branch') assert.equal(await refetchBlocks(log, fault, 20_000), true)
+    if (fault.kind === 'node') await rewriteNode(log, fault.right)
+  }
+  for (const fault of (await verifyLog(log)).faults) if (fault.kind === 'branch') assert.equal(await refetchBlocks(log, fault, 20_000), true)
+  await isSound(log)
+})
+
+test('roots that the writer never signed are told of', async () => {
+  await using world = await openWorld()
+  const { state } = insidesOf(world.other)
+  const roots = state.roots as TreeNode[]
+  const [first] = roots
+  assert.ok(first)
+  roots[0] = { ...first, hash: Buffer.alloc(32, 3) }
+  assert.deepEqual((await verifyLog(world.other)).faults, [{ kind: 'signature' }])
+})

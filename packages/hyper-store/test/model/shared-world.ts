@@ -1,0 +1,329 @@
+/** The shared model's world: devices with disks and drives, a network in parts, and users whose every text is remembered. Pure and quick. */
+import assert from 'node:assert/strict'
+import type { FolderMode } from '@hyper-store/client/contract'
+import type { DriveId, FolderPath } from '../../src/core/entries.ts'
+import { mergeFolder } from '../../src/core/merge.ts'
+import { reconcile } from '../../src/core/reconcile.ts'
+import { seeded } from '../fixtures/versions.ts'
+import type { DiskNode } from './reconcile-world.ts'
+import { performDeed, type CopyOnDisk, type SharedDeed } from './shared-deeds.ts'
+import { SharedDevice, WHOLE_PASS, type PassShape } from './shared-device.ts'
+import { DeviceLog, HeldDrives, writesOf, type Merge } from './shared-drives.ts'
+
+/** How a device of a history begins. */
+export interface DeviceSetup {
+  readonly mode: FolderMode
+  /** How far its clock is off. */
+  readonly skewYears: number
+  /** Top-level names that are not on its disk. */
+  readonly exclude: readonly string[]
+  /** False: it joins by a step. */
+  readonly member: boolean
+}
+
+/** One event of a history. Numbers of devices that are not there are nobody. */
+export type SharedStep =
+  | { readonly do: 'deed'; readonly who: number; readonly deed: SharedDeed }
+  | { readonly do: 'pass'; readonly who: number; readonly shape: PassShape; readonly meanwhile: readonly { after: number; deed: SharedDeed }[] }
+  /** What one device holds comes to another: all drives, or one of them; so many whole versions. */
+  | { readonly do: 'carry'; readonly from: number; readonly to: number; readonly drive: number | null; readonly versions: number }
+  /** The network falls into parts: the part of each device. */
+  | { readonly do: 'part'; readonly parts: readonly number[] }
+  | { readonly do: 'heal' }
+  /** All meet and come to rest; then everything is judged. */
+  | { readonly do: 'meet' }
+  | { readonly do: 'mode'; readonly who: number; readonly mode: FolderMode }
+  | { readonly do: 'exclude'; readonly who: number; readonly name: string; readonly on: boolean }
+  | { readonly do: 'join'; readonly who: number }
+  /** The device never comes back. */
+  | { readonly do: 'lose'; readonly who: number }
+
+/** A history: everything that happens follows from it. */
+export interface SharedHistory {
+  readonly seed: number
+  readonly devices: readonly DeviceSetup[]
+  readonly steps: readonly SharedStep[]
+}
+
+/** What the world runs on; a test plants its defects here. */
+export interface WorldParts {
+  readonly merge: Merge
+  readonly reconcile: typeof reconcile
+  readonly writesOf: typeof writesOf
+}
+export const REAL_PARTS: WorldParts = { merge: mergeFolder, reconcile, writesOf }
+
+/** A text that a user saved. */
+export interface SavedText {
+  readonly author: number
+  /** Somebody who had it before them took it away, or wrote over it. */
+  superseded: boolean
+}
+
+const YEAR_MS = 31_557_600_000
+const START_MS = 1_700_000_000_000
+const LETTERS = 'ybndrfg8ejkmcpqxot1uwisza345h769'
+
+/** The world of one history. */
+export class SharedWorld {
+  readonly devices: readonly SharedDevice[]
+  readonly history = new Set<string>()
+  readonly texts = new Map<string, SavedText>()
+  readonly lost = new Set<number>()
+  readonly joined = new Set<number>()
+  /** Since the last meeting: who changed a path by hand. */
+  readonly touched = new Map<FolderPath, Set<number>>()
+  /** Since the last meeting: paths of which no single user can say what must become of them. */
+  readonly contested = new Set<FolderPath>()
+  /** Since the last meeting: what a path was after the last deed that changed it; undefined for gone. */
+  readonly wishes = new Map<FolderPath, string | undefined>()
+  /** Paths that users of devices which only receive ever changed. */
+  readonly ownChanges = new Map<number, Set<FolderPath>>()
+  /** Texts that a user of a device ever had a hand in. */
+  readonly handled = new Map<number, Set<string>>()
+  /** Longest rest so far: rounds until nothing happened, and versions written in them. */
+  readonly rest = { rounds: 0, writes: 0 }
+  readonly random: () => number
+  #part: readonly number[] = []
+  #count = 0
+
+  constructor(history: Pick<SharedHistory, 'seed' | 'devices'>, parts: WorldParts = REAL_PARTS) {
+    this.random = seeded(history.seed ^ 0x5bd1e995)
+    this.devices = history.devices.map((setup, index) => {
+      const writer = driveId(index, 0)
+      const device = new SharedDevice({
+        index,
+        name: `device${index}`,
+        writer,
+        held: new HeldDrives(parts.merge),
+        // Apart by an odd number too, so that equal times are as rare as in life, and not absent.
+        clock: START_MS + setup.skewYears * YEAR_MS,
+        history: this.history,
+        reconcile: parts.reconcile,
+        writesOf: parts.writesOf,
+      })
+      device.mode = setup.mode
+      for (const name of setup.exclude) device.excluded.add(name)
+      if (setup.member) this.joined.add(index)
+      device.logs.push(new DeviceLog(writer, writer, device.options.name))
+      this.ownChanges.set(index, new Set())
+      this.handled.set(index, new Set())
+      return device
+    })
+    this.#follow()
+  }
+
+  /** Devices that are members and may still come back. */
+  active(): SharedDevice[] {
+    return this.devices.filter(({ options: { index } }) => this.joined.has(index) && !this.lost.has(index))
+  }
+
+  /** Writes of all logs so far. */
+  writes(): number {
+    return this.devices.reduce((sum, device) => sum + device.logs.reduce((all, log) => all + log.records.length, 0), 0)
+  }
+
+  step(step: SharedStep): void {
+    switch (step.do) {
+      case 'deed':
+        this.deed(step.who, step.deed)
+        return
+      case 'pass':
+        this.pass(step)
+        return
+      case 'carry':
+        this.carry(step)
+        return
+      case 'part':
+        this.#part = step.parts
+        return
+      case 'heal':
+        this.#part = []
+        return
+      case 'meet':
+        this.meet()
+        return
+      case 'mode':
+        this.#changeMode(step.who, step.mode)
+        return
+      case 'exclude':
+        this.#exclude(step.who, step.name, step.on)
+        return
+      case 'join':
+        if (this.devices[step.who] !== undefined) this.joined.add(step.who)
+        this.#follow()
+        return
+      case 'lose':
+        this.#lose(step.who)
+    }
+  }
+
+  /** A user changes the disk of a device by hand. */
+  deed(who: number, deed: SharedDeed): void {
+    const device = this.#present(who)
+    if (device === null || !device.hasDisk) return
+    const { disk } = device
+    const had = textsOf(device)
+    const shown = new Map([...disk.nodes].map(([path, node]) => [path, lookOf(node)]))
+    const copies: CopyOnDisk[] = []
+    for (const [path, { conflictOf }] of device.options.held.merged()) if (conflictOf !== null) copies.push({ path, main: conflictOf })
+    performDeed(disk, deed, {
+      copies,
+      newText: () => `${who}.${this.#count++}`,
+      isOff: (path) => device.isExcluded(path),
+    })
+    this.#account(device, { shown, had })
+  }
+
+  /** What changed, and whose texts are whose. */
+  #account(device: SharedDevice, { shown, had }: { shown: ReadonlyMap<FolderPath, string>; had: ReadonlyMap<string, number> }): void {
+    const { index } = device.options
+    const { disk } = device
+    const changed = new Set<FolderPath>()
+    for (const path of new Set([...shown.keys(), ...disk.nodes.keys()])) {
+      const node = disk.nodes.get(path)
+      if ((node === undefined ? undefined : lookOf(node)) !== shown.get(path)) changed.add(path)
+    }
+    const publishes = device.mode !== 'receive-only'
+    for (const path of changed) {
+      this.ownChanges.get(index)?.add(path)
+      if (!publishes) continue
+      const users = this.touched.get(path) ?? new Set()
+      this.touched.set(path, users.add(index))
+      const node = disk.nodes.get(path)
+      this.wishes.set(path, node === undefined ? undefined : `${node.kind} "${node.text}"${node.executable ? ' x' : ''}`)
+      if (device.mode === 'send-only') this.contested.add(path)
+    }
+    const has = textsOf(device)
+    const handled = this.handled.get(index)
+    for (const [text, count] of had) {
+      if ((has.get(text) ?? 0) !== count) handled?.add(text)
+      const saved = this.texts.get(text)
+      if ((has.get(text) ?? 0) < count && saved !== undefined && (publishes || saved.author === index)) saved.superseded = true
+    }
+    for (const path of changed) {
+      const text = disk.nodes.get(path)?.text ?? ''
+      handled?.add(text)
+    }
+    for (const text of has.keys()) if (!had.has(text) && !this.texts.has(text)) this.texts.set(text, { author: index, superseded: false })
+  }
+
+  pass({ who, shape, meanwhile }: Omit<Extract<SharedStep, { do: 'pass' }>, 'do'>): void {
+    const device = this.#present(who)
+    if (device === null) return
+    device.pass(shape, (index) => {
+      for (const { after, deed } of meanwhile) if (after === index) this.deed(who, deed)
+    })
+    // Of what was done and not recorded, nothing says afterwards whether the user or the program did it.
+    for (const path of device.unrecorded) this.contested.add(path)
+    device.unrecorded.clear()
+  }
+
+  /** What `from` holds comes to `to`. */
+  carry({ from, to, drive, versions }: Omit<Extract<SharedStep, { do: 'carry' }>, 'do'>): boolean {
+    const source = this.#present(from)
+    const target = this.#present(to)
+    if (source === null || target === null || from === to || (this.#part[from] ?? 0) !== (this.#part[to] ?? 0)) return false
+    const logs = source.options.held.followed.map(({ log }) => log)
+    const chosen = drive === null ? logs : logs.filter((_, index) => index === Math.floor(drive * logs.length))
+    let came = false
+    for (const log of chosen) {
+      const have = target.options.held.length(log)
+      if (target.options.held.take(log, log.lengthAfter(have, versions, source.options.held.length(log)))) came = true
+    }
+    return came
+  }
+
+  /** The network is whole, and all go on until nothing happens any more. */
+  meet(): void {
+    this.#part = []
+    const before = this.writes()
+    for (let round = 1; ; round++) {
+      let busy = false
+      const active = shuffled(this.active(), this.random)
+      for (const { options: from } of active) {
+        for (const { options: to } of active) {
+          if (this.carry({ from: from.index, to: to.index, drive: null, versions: Number.POSITIVE_INFINITY })) busy = true
+        }
+      }
+      for (const device of active) if (device.pass(WHOLE_PASS) > 0) busy = true
+      this.rest.rounds = Math.max(this.rest.rounds, round)
+      if (!busy) break
+      assert(round < 40, 'the devices never come to rest')
+    }
+    this.rest.writes = Math.max(this.rest.writes, this.writes() - before)
+  }
+
+  #present(who: number): SharedDevice | null {
+    return this.joined.has(who) && !this.lost.has(who) ? (this.devices[who] ?? null) : null
+  }
+
+  #follow(): void {
+    const followed = this.devices
+      .filter(({ options: { index } }) => this.joined.has(index))
+      .flatMap(({ logs }) => logs.map((log) => ({ log, limit: Number.POSITIVE_INFINITY })))
+    for (const { options } of this.devices) options.held.follow(followed)
+  }
+
+  #changeMode(who: number, mode: FolderMode): void {
+    const device = this.#present(who)
+    if (device === null || !device.hasDisk || mode === 'keep' || mode === 'keep-blind') return
+    for (const [path, users] of this.touched) if (users.has(who)) this.contested.add(path)
+    // What a device that only received has of its own becomes everybody's.
+    if (device.mode === 'receive-only' && mode !== 'receive-only') for (const path of this.ownChanges.get(who) ?? []) this.contested.add(path)
+    for (const path of device.disk.nodes.keys()) if (device.mode !== 'send-receive' || mode !== 'send-receive') this.contested.add(path)
+    device.mode = mode
+  }
+
+  #exclude(who: number, name: string, on: boolean): void {
+    const device = this.#present(who)
+    if (device === null || !device.hasDisk || on === device.excluded.has(name)) return
+    if (!on) {
+      device.excluded.delete(name)
+      return
+    }
+    // Only what is known to be in the drives leaves the disk: with anything else there the user is asked first.
+    const below = [...device.disk.nodes.keys()].filter((path) => path.split('/')[0] === name)
+    if (device.plan({ scope: [name], unknown: [] }).steps.length > 0) return
+    if (below.some((path) => device.disk.nodes.get(path)?.kind !== 'folder' && !device.synced.has(path))) return
+    for (const path of below) device.disk.delete(path)
+    for (const path of device.synced.keys()) if (path.split('/')[0] === name) device.synced.delete(path)
+    device.excluded.add(name)
+  }
+
+  #lose(who: number): void {
+    if (this.#present(who) === null || this.active().length < 3) return
+    this.lost.add(who)
+    // Its last words may have come in parts: what it moved or changed may be in the history only.
+    for (const text of this.handled.get(who) ?? []) {
+      const saved = this.texts.get(text)
+      if (saved !== undefined) saved.superseded = true
+    }
+    for (const [path, users] of this.touched) if (users.has(who)) this.contested.add(path)
+  }
+}
+
+function lookOf({ kind, text, executable, mtimeMs }: DiskNode): string {
+  return kind === 'folder' ? kind : `${kind} ${text} ${executable} ${mtimeMs}`
+}
+
+/** How often each text is on a disk; empty files are no texts. */
+export function textsOf(device: SharedDevice): Map<string, number> {
+  const texts = new Map<string, number>()
+  for (const { kind, text } of device.disk.nodes.values()) {
+    if (kind !== 'folder' && text !== '') texts.set(text, (texts.get(text) ?? 0) + 1)
+  }
+  return texts
+}
+
+/** The id of a device's drive of an epoch; which of two is greater has nothing to do with their numbers. */
+export function driveId(index: number, epoch: number): DriveId {
+  return ((LETTERS[(index * 11 + 5) % 32] ?? 'y').repeat(9) + (LETTERS[epoch % 32] ?? 'y')) as DriveId
+}
+
+function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
+  return items
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+}

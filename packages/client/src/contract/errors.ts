@@ -69,6 +69,12 @@ export const ERRORS = {
     retry: false,
     message: '{what} was let go by the retention of this device; a device that keeps all versions may have it still',
   },
+  NOT_ALL_RESTORED: {
+    status: 409,
+    exit: 1,
+    retry: true,
+    message: '{count} paths could not be restored, such as "{path}": {reason}. Nothing was lost; restore again',
+  },
   LINK_EXPIRED: { status: 410, exit: 4, retry: false, message: 'This link has expired or was revoked; ask for a new one' },
   DAMAGED: {
     status: 500,

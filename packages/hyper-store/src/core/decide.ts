@@ -62,6 +62,8 @@ function localChangeOf(local: LocalNode | null, synced: Synced | null): LocalCha
 export function decide(view: PathView, context: DecideContext): Step | null {
   if (view.localUnknown === true) return null
   const sides = sidesOf(view)
+  // It left the disk for being left out, and is gone from the drives since.
+  if (isAbsent(view) && sides.live === null && view.local === null) return forget(sides, context)
   if (context.isExcluded(view.path)) return decideExcluded(sides, context)
   return TABLES[context.mode][sides.remoteChange][sides.localChange](sides, context)
 }
@@ -71,6 +73,11 @@ export function decideUnderFile(view: PathView, context: DecideContext): Step | 
   // One's own past again: the user put the file there after it was published, so the published path is deleted.
   const sides = sidesOf(view)
   return isOwnPast(sides, context) ? unpublish(sides, context) : null
+}
+
+/** True for what left the disk for being left out: the record says that it was known here, and that the user did not delete it. */
+function isAbsent({ synced }: PathView): boolean {
+  return synced !== null && synced.local === null
 }
 
 function sidesOf(view: PathView): Sides {
@@ -150,9 +157,9 @@ function decideExcluded(sides: Sides, context: DecideContext): Step | null {
   return local.kind === 'folder' ? forget(sides, context) : publish(sides, { ...context, mode: 'send-only' })
 }
 
-/** A file that was forgotten and not yet removed when the store stopped: it bears the time that its entry has. */
+/** A file that was to leave, or was fetched and not yet recorded, when the store stopped: it bears the time of its entry. */
 function recognise({ view, live, local }: Sides): Step | null {
-  if (live === null || local === null || isOccupied(local)) return null
+  if (live === null || local === null || (view.synced !== null && !sameContent(live, view.synced.entry))) return null
   const { path } = view
   if (live.kind === 'file' && local.kind === 'file') {
     if (local.size !== live.size || local.mtimeMs !== live.mtimeMs) return null
@@ -186,11 +193,12 @@ function decideBoth(sides: Sides, context: DecideContext): Step | null {
   }
   const as = publishes ? conflictName(view.path, context.deviceName, local.mtimeMs) : keptName(view.path, context.deviceName, local.mtimeMs)
   if (live.kind === 'file' && local.kind === 'file') {
-    const baseSize = synced?.entry.kind === 'file' ? synced.entry.size : -1
+    const base = synced ?? view.synced
+    const baseSize = base?.entry.kind === 'file' ? base.entry.size : -1
     // Only sizes that fit can turn out equal; reading the file is not needed otherwise.
     if (local.size === live.size || local.size === baseSize) {
       const differs = publishes ? 'conflict' : 'set-aside'
-      return { op: 'compare', path: view.path, entry: live, local, base: synced, differs, as }
+      return { op: 'compare', path: view.path, entry: live, local, base, differs, as }
     }
   }
   return { op: 'set-aside', path: view.path, local, as, entry: live }
@@ -201,8 +209,9 @@ function decideBoth(sides: Sides, context: DecideContext): Step | null {
  * that was set up anew. What is on disk came after it, so that no conflict with oneself arises.
  */
 function isOwnPast({ view, synced }: Sides, { mode, drive }: DecideContext): boolean {
-  // A conflict copy shows what this device wrote elsewhere: it was never here.
-  if (view.remote === null || view.derived === true || mode === 'receive-only') return false
+  if (view.remote === null || mode === 'receive-only') return false
+  // A conflict copy shows what this device wrote elsewhere. And beside what was left out the user knew nothing of what is in the drives.
+  if (view.derived === true || isAbsent(view)) return false
   const base = synced?.entry.vector ?? {}
   const counters = Object.entries(view.remote.vector)
   // A drive that others wrote with stock tools has no counters and is nobody's past.
@@ -215,10 +224,11 @@ function nextVector(sides: Sides, context: DecideContext): VersionVector {
   const base = sides.synced?.entry.vector ?? {}
   const seen =
     context.mode !== 'send-only' || sides.remoteChange === 'same' || sides.remoteChange === 'touched' || isOwnPast(sides, context)
-  if (sides.view.remote === null && sides.synced === null) return { [context.drive]: context.written + 1 }
-  if (seen) return bumpVector(joinVectors(remote, base), context.drive)
+  // Above every counter that this device ever gave: one of its own versions may stand beside the winner, unseen by this one.
+  const own = { [context.drive]: context.written }
+  if (seen) return bumpVector(joinVectors(joinVectors(remote, base), own), context.drive)
   // Send-only ignores what others wrote, so the new version stands beside theirs and hides nothing.
-  return bumpVector(joinVectors(base, { [context.drive]: remote[context.drive] ?? 0 }), context.drive)
+  return bumpVector(joinVectors(joinVectors(base, own), { [context.drive]: remote[context.drive] ?? 0 }), context.drive)
 }
 
 function publish(sides: Sides, context: DecideContext): Step | null {

@@ -87,6 +87,6 @@ export type LocalNode = LocalFile | LocalSymlink | LocalFolder
 /** What disk and drives last agreed on for a path. */
 export interface Synced {
   readonly entry: Entry
-  /** The disk's side at that moment; null on a device that keeps no files. */
+  /** The disk's side at that moment; null for what is left out of the disk since. */
   readonly local: LocalNode | null
 }

@@ -5,6 +5,7 @@ import { copyEntry, Draft, losersOf, mergeRow, realEntry, type Devices } from '.
 import {
   changeKey,
   changeOf,
+  countIn,
   decodeMeta,
   decodeName,
   decodePath,
@@ -162,10 +163,35 @@ export class MergedTree {
     return shown
   }
 
+  /** True when a file, a link or a folder has the name, or a conflict copy. */
+  async isTaken(name: FolderPath): Promise<boolean> {
+    const [folder] = await this.#index.getMany('folder', [name])
+    if (countIn(folder ?? null) > 0) return true
+    const shown = await this.get(name)
+    return shown !== null && shown.entry.kind !== 'tombstone'
+  }
+
+  /** Name of a writer's device. */
+  deviceOf(writer: DriveId): string {
+    return this.#view.nameOf(writer)
+  }
+
   /** All that is known of a path. */
   async look(path: FolderPath): Promise<PathState> {
-    const [found] = await this.#index.getMany('path', [path])
-    const row = decodePath(found ?? null)
+    const [state] = await this.lookMany([path])
+    if (state === undefined) throw new Error('each path has a state')
+    return state
+  }
+
+  /** All that is known of paths, in the order of `paths`. */
+  async lookMany(paths: readonly FolderPath[]): Promise<PathState[]> {
+    const rows = await this.#index.getMany('path', paths)
+    const states: PathState[] = []
+    for (const [i, path] of paths.entries()) states.push(await this.#stateOf(path, decodePath(rows[i] ?? null)))
+    return states
+  }
+
+  async #stateOf(path: FolderPath, row: PathRow): Promise<PathState> {
     const merged = mergeRow(row, this.#view)
     const losers = losersOf(row, merged)
     const copies = row.copies.flatMap(({ name, drive }) => {

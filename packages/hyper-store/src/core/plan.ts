@@ -108,8 +108,8 @@ export interface RemoveStep {
   readonly prune: readonly FolderPath[]
 }
 /**
- * Left out on this device, and the disk is as last agreed: forget it in a way that survives a power cut, only then remove it from the
- * disk, with no copy in the trash. Never the other way round: a file that is gone while it is on record looks deleted by the user.
+ * Left out on this device, and the disk is as last agreed: record `base.entry` with no node, in a way that survives a power cut, only then
+ * remove it from the disk, with no copy in the trash. Never the other way round: a file that is gone and on record looks deleted by the user.
  */
 export interface LeaveStep {
   readonly op: 'leave'

@@ -82,25 +82,15 @@ export class FolderHistory {
     const { drive, length } = only
     if (version < 1 || version > Math.max(length, drive.db.length)) return null
     if (version > length || version > drive.db.contiguous) return { [drive.id]: version }
+    if (version === length || !(await isCounted(drive, length))) return { [drive.id]: version }
     // The middle of a step is no state that anybody has seen: the records before it would be missing.
-    for (let end = version; end > 0; end -= WINDOW) {
-      const start = Math.max(0, end - WINDOW)
+    for (let end = version; end > 1; end -= WINDOW) {
+      const start = Math.max(1, end - WINDOW)
       const blocks = await drive.db.readMany(Array.from({ length: end - start }, (_, i) => start + i))
-      for (let i = blocks.length - 1; i >= 0; i--) {
-        const block = blocks[i]
-        if (block !== undefined && start + i > 0 && endOf(block)?.counted === true) return { [drive.id]: start + i + 1 }
-      }
+      const last = blocks.findLastIndex((block) => endOf(block)?.counted === true)
+      if (last !== -1) return { [drive.id]: start + last + 1 }
     }
-    return { [drive.id]: version === length || !(await this.#isCounted(drive, length)) ? version : 1 }
-  }
-
-  async #isCounted(drive: DeviceDrive, length: number): Promise<boolean> {
-    const view = drive.viewOf(Math.max(1, length))
-    try {
-      return (await view.totals()) !== null
-    } finally {
-      await view.close()
-    }
+    return { [drive.id]: 1 }
   }
 
   #lengths(): { drive: DeviceDrive; length: number }[] {
@@ -243,6 +233,16 @@ export class FolderHistory {
     // Stock drives do not tell where a step ends: each record counts as one. The header goes with the first.
     const rest = Array.from({ length: length - Math.max(last, 1) }, (_, i) => ({ length: Math.max(last, 1) + i + 1, at: null }))
     return [...known.marks, ...(rest.length === 0 ? [{ length, at: null }] : rest)]
+  }
+}
+
+/** True for a drive whose steps end with their totals. */
+async function isCounted(drive: DeviceDrive, length: number): Promise<boolean> {
+  const view = drive.viewOf(Math.max(1, length))
+  try {
+    return (await view.totals()) !== null
+  } finally {
+    await view.close()
   }
 }
 

@@ -1,6 +1,7 @@
 /** One append-only log (a Hypercore) with its signed checkpoints: own appends, received runs, raw reads. */
 import type { Session } from 'hypercore'
 import type { Checkpoint, CheckpointLog } from '../core/ports.ts'
+import { AbsentBlocks } from './absent-blocks.ts'
 import { cacheBlock, cachedBlock } from './block-cache.ts'
 import { chunkHash } from './leaf-hash.ts'
 
@@ -14,11 +15,15 @@ export class LogCore {
   readonly plain: Session
   readonly raw: Session
   readonly id: string
+  /** Blocks of it whose bytes only files of the user hold. */
+  readonly absent: AbsentBlocks
   readonly #checkpoints: CheckpointLog
   readonly #encrypted: boolean
   readonly #listeners = new Set<() => void>()
   #receiving: Promise<unknown> = Promise.resolve()
   #asking = false
+  /** Blocks that are being cleared: gone already for who wants to point to them. */
+  readonly #going = new Set<{ readonly start: number; readonly end: number }>()
 
   constructor(plain: Session, raw: Session, checkpoints: CheckpointLog) {
     this.plain = plain
@@ -26,6 +31,7 @@ export class LogCore {
     this.#encrypted = plain !== raw
     this.#checkpoints = checkpoints
     this.id = hex(plain.discoveryKey)
+    this.absent = new AbsentBlocks(plain, raw)
     const grown = () => {
       for (const listener of this.#listeners) listener()
     }
@@ -116,7 +122,9 @@ export class LogCore {
 
   /** True when the block is here. */
   holds(index: number): boolean {
-    return index < this.length && this.raw.core.bitfield.get(index)
+    if (index >= this.length || !this.raw.core.bitfield.get(index)) return false
+    for (const { start, end } of this.#going) if (index >= start && index < end) return false
+    return true
   }
 
   /**
@@ -138,6 +146,17 @@ export class LogCore {
       hashes[i] = block === null ? null : chunkHash(block)
     }
     return hashes
+  }
+
+  /** Lets blocks go for good here: they are no longer held, and can be fetched from peers. Ranges end before `end`. */
+  async clear(ranges: readonly { readonly start: number; readonly end: number }[]): Promise<void> {
+    for (const range of ranges) this.#going.add(range)
+    try {
+      for (const { start, end } of ranges) await this.raw.clear(start, end)
+    } finally {
+      for (const range of ranges) this.#going.delete(range)
+    }
+    for (const listener of this.#listeners) listener()
   }
 
   // One call to the database for all: asked one by one, half of the time of ten thousand small blocks is the asking.

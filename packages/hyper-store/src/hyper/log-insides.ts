@@ -100,3 +100,10 @@ export async function storedForm(log: LogCore, index: number, content: Uint8Arra
   await encryption.encrypt(index, block, log.fork, log.plain.core)
   return block
 }
+
+/** How many levels of the tree are below a node. */
+export function heightOf(index: number): number {
+  let height = 0
+  for (let rest = index; rest % 2 === 1; rest = (rest - 1) / 2) height += 1
+  return height
+}

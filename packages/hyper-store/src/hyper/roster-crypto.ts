@@ -269,21 +269,19 @@ function openBody(command: SignedCommand, gates: readonly { readonly epoch: numb
 }
 
 function isProven(id: CommandId, command: SignedCommand, body: CommandBody): boolean {
-  switch (body.op) {
-    case 'create':
-      return remembered(`c${id}`, () => proves(command.folder, rootMessage(command.folder, command.author), body.rootSignature))
-    case 'drive':
-      return remembered(`d${id}`, () => proves(body.drive, driveMessage(command.folder, command.author, body.drive), body.driveProof))
-    case 'request':
-      return remembered(`r${id}`, () => {
-        const signature = bytesOf(body.inviteSignature)
-        if (!verifySignature(inviteMessage(command.folder, command.author, body.drive), signature, body.invite)) return false
-        if (body.drive === null) return body.driveProof === null
-        return proves(body.drive, driveMessage(command.folder, command.author, body.drive), body.driveProof ?? '')
-      })
-    default:
-      return true
+  if (body.op === 'create') {
+    return remembered(`c${id}`, () => proves(command.folder, rootMessage(command.folder, command.author), body.rootSignature))
   }
+  if (body.op === 'drive') {
+    return remembered(`d${id}`, () => proves(body.drive, driveMessage(command.folder, command.author, body.drive), body.driveProof))
+  }
+  if (body.op !== 'request') return true
+  return remembered(`r${id}`, () => {
+    const signed = inviteMessage(command.folder, command.author, body.drive)
+    if (!verifySignature(signed, bytesOf(body.inviteSignature), body.invite)) return false
+    if (body.drive === null) return body.driveProof === null
+    return proves(body.drive, driveMessage(command.folder, command.author, body.drive), body.driveProof ?? '')
+  })
 }
 
 function proves(drive: string, message: Uint8Array, proof: string): boolean {

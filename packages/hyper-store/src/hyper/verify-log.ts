@@ -1,6 +1,6 @@
 /** Re-reads all that a log stores: from the writer's signature down its Merkle tree to every block on the disk. */
 import type { LogCore } from './log-core.ts'
-import { insidesOf, isSameNode, leafOf, nodeAbove, readNodes, readStored, type TreeNode } from './log-insides.ts'
+import { heightOf, insidesOf, isSameNode, leafOf, nodeAbove, readNodes, readStored, type TreeNode } from './log-insides.ts'
 
 /** Something stored that is not what the writer signed. */
 export type LogFault =
@@ -21,6 +21,8 @@ export interface LogReport {
   readonly faults: readonly LogFault[]
   /** Faults beyond the limit, which are counted only. */
   readonly more: number
+  /** Blocks that are here, and can't be proved alone: the tree beside them went with blocks that were let go. */
+  readonly unproved: number
 }
 
 /** Subtrees of 2^7 blocks are read in one call. */
@@ -47,18 +49,12 @@ export async function verifyLog(log: LogCore, options: { readonly signal?: Abort
   return walk.report()
 }
 
-/** How many levels are below a node. */
-export function heightOf(index: number): number {
-  let height = 0
-  for (let rest = index; rest % 2 === 1; rest = (rest - 1) / 2) height += 1
-  return height
-}
-
 class TreeWalk {
   readonly #log: LogCore
   readonly #signal: AbortSignal | undefined
   readonly #faults: LogFault[] = []
   #more = 0
+  #unproved = 0
   #blocks = 0
   #bytes = 0
   #leaves: TreeNode[] = []
@@ -70,7 +66,7 @@ class TreeWalk {
   }
 
   report(): LogReport {
-    return { blocks: this.#blocks, bytes: this.#bytes, faults: this.#faults, more: this.#more }
+    return { blocks: this.#blocks, bytes: this.#bytes, faults: this.#faults, more: this.#more, unproved: this.#unproved }
   }
 
   note(fault: LogFault): void {
@@ -120,7 +116,7 @@ class TreeWalk {
     const half = 2 ** (heightOf(above.index) - 1)
     const span = 2 * half - 1
     const [start, end] = [(above.index - span) / 2, (above.index + span) / 2 + 1]
-    if (left === null && right === null && !this.#holdsAny(start, end)) return []
+    if (left === null && right === null && this.#held(start, end) === 0) return []
     // One of the two is damaged: what is below it tells what it was.
     const otherLeft = await this.#fromBelow(above.index - half)
     const otherRight = await this.#fromBelow(above.index + half)
@@ -131,7 +127,9 @@ class TreeWalk {
         if (r !== right) this.note({ kind: 'node', right: r })
         return [l, r]
       }
-    this.note({ kind: 'branch', above, start, end })
+    // Nothing contradicts what is there: it went with blocks that were let go (see `clearBlocks`).
+    if (left === null && right === null && this.#held(start, end) < end - start) this.#unproved += this.#held(start, end)
+    else this.note({ kind: 'branch', above, start, end })
     return []
   }
 
@@ -146,10 +144,11 @@ class TreeWalk {
     return left == null || right == null ? null : nodeAbove(left, right)
   }
 
-  #holdsAny(start: number, end: number): boolean {
-    const { bitfield, state } = insidesOf(this.#log)
-    for (let index = start; index < Math.min(end, state.length); index++) if (bitfield.get(index)) return true
-    return false
+  #held(start: number, end: number): number {
+    const { bitfield } = insidesOf(this.#log)
+    let held = 0
+    for (let index = start; index < end; index++) if (bitfield.get(index)) held += 1
+    return held
   }
 
   async #leaf(leaf: TreeNode): Promise<void> {

@@ -156,7 +156,7 @@ export class Store implements StoreApi {
     this.#folders = new KeptFolders(cores, this.#folderContext(), async (record) => this.#sharing.membershipOf(record))
     const rooms = { folders: this.#folders, state }
     this.conflicts = new Conflicts(rooms)
-    this.history = new TimeTravel(rooms)
+    this.history = new TimeTravel({ ...rooms, clock: options.clock, home, deviceName: () => name })
     this.space = new StoreSpace(rooms)
     this.links = new GatewayLinks({
       ...rooms,

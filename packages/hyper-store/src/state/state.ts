@@ -4,10 +4,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
+import type { LentTable } from '../core/lent.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import type { StoredCheckpoints } from './checkpoints.ts'
 import { createChunkIndex } from './chunks.ts'
 import type { StoredChunkIndex } from './chunks.ts'
+import { createLentTable } from './lent.ts'
 import { openLevel, rangeOf, tablePrefix } from './level.ts'
 import type { Level } from './level.ts'
 import type { PathIndex } from '../core/path-index.ts'
@@ -43,6 +45,8 @@ export interface State extends AsyncDisposable {
   paths(folderKey: string): PathIndex
   /** The chunk index of a drive. */
   chunks(driveKey: string): StoredChunkIndex
+  /** Which files of a folder lend their bytes to the store. */
+  lent(folderKey: string): LentTable
   /** The signed commands of a folder's roster. */
   roster(folderKey: string): RosterTable
   /** Waits for running work and closes; closing twice is fine. */
@@ -84,7 +88,7 @@ export function tokenHash(token: string): string {
 
 /** A repair can bring old records back. An old synced record would read as "the user deleted this": all of them go. */
 async function dropRebuildable(level: Level): Promise<void> {
-  for (const table of ['synced', 'synced-totals', 'path', 'chunk', 'chunk-mark']) await level.clear(rangeOf(tablePrefix(table)))
+  for (const table of ['synced', 'synced-totals', 'path', 'chunk', 'chunk-mark', 'lent-mark', 'lent-file', 'lent-block']) await level.clear(rangeOf(tablePrefix(table)))
 }
 
 function tablesOf(level: Level, repaired: boolean): State {
@@ -110,6 +114,7 @@ function tablesOf(level: Level, repaired: boolean): State {
     },
     paths: (folderKey) => createPathIndex(level, folderKey),
     chunks: (driveKey) => createChunkIndex(level, driveKey),
+    lent: (folderKey) => createLentTable(level, folderKey),
     roster: (folderKey) => createRosterTable(level, folderKey),
     close,
     [Symbol.asyncDispose]: close,

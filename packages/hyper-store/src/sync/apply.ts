@@ -33,6 +33,8 @@ export interface ApplyReport {
   readonly unsettled: Map<FolderPath, string>
   /** The user's own below what is left out here, and why it stays. */
   readonly leftOut: Map<FolderPath, string>
+  /** How many records now say that their path is not on this disk. */
+  left: number
   readonly done: { op: 'add' | 'change' | 'delete' | 'rename' | 'conflict'; path: FolderPath; from?: FolderPath }[]
 }
 
@@ -42,7 +44,7 @@ export class Applier {
   readonly #drives: FolderDrives
   readonly #synced: SyncedStore
   readonly #deviceName: string
-  readonly #report: ApplyReport = { again: new Set(), unsettled: new Map(), leftOut: new Map(), done: [] }
+  readonly #report: ApplyReport = { again: new Set(), unsettled: new Map(), leftOut: new Map(), left: 0, done: [] }
   #small: { path: FolderPath; entry: FileEntry; seen: LocalNode | null }[] = []
   #smallBytes = 0
   readonly #emptied = new Set<FolderPath>()
@@ -290,15 +292,16 @@ export class Applier {
     for (const folder of step.prune) this.#emptied.add(folder)
   }
 
-  /** Takes what is left out here away. The records go first, for good: a file that is gone and on record looks deleted by the user. */
+  /** Takes what is left out here away. The records go first, for good: a file that is gone and was there by the record looks deleted by the user. */
   async #leave(): Promise<void> {
     const steps = this.#leaving
     this.#leaving = []
     if (steps.length === 0) return
     await this.#remember()
-    await this.#synced.apply({ del: steps.map((step) => step.path) }, { sync: true })
+    await this.#synced.apply({ put: steps.map(({ path, base }) => [path, { entry: base.entry, local: null }] as const) }, { sync: true })
     for (const { path, seen, base, prune } of steps) {
       const gone = seen.kind === 'folder' ? await this.#disk.removeFolder(path) : (await this.#disk.remove(path, seen, { trash: false })).done
+      this.#report.left++
       if (gone) for (const folder of prune) this.#emptied.add(folder)
       // Edited a moment ago: on record again, so that the edit is known for one.
       else if ((await this.#disk.look(path)) !== null) {
@@ -317,18 +320,26 @@ export class Applier {
   async #compare(step: CompareStep, options: WaitOptions & { onBytes?: OnBytes }): Promise<void> {
     const { path, entry, local, base } = step
     const same = async (other: FileEntry): Promise<boolean> => other.size === local.size && this.#sameBytes(path, local, other)
+    // Content of an older version may have been let go; then nothing says that the file is that version.
+    const wasSame = async (other: FileEntry): Promise<boolean> =>
+      same(other).catch((error: unknown) => {
+        if (errorCode(error) === 'NO_PEER' || errorCode(error) === 'DEFECT') return false
+        throw error
+      })
     try {
       if (await same(entry)) {
         await this.#stamp(path, entry, local)
         return
       }
-      if (base?.entry.kind === 'file' && !sameContent(base.entry, entry) && (await same(base.entry))) {
+      if (base?.entry.kind === 'file' && !sameContent(base.entry, entry) && (await wasSame(base.entry))) {
         await this.#fetch(path, entry, { seen: local, base, agreed: true }, options)
         return
       }
     } catch (error) {
-      if (!(error instanceof FileChanged)) throw error
-      this.#report.again.add(path)
+      if (errorCode(error) === 'NO_PEER') this.#report.unsettled.set(path, 'its content is not here')
+      else if (errorCode(error) === 'DEFECT') this.#report.unsettled.set(path, 'its content is damaged')
+      else if (error instanceof FileChanged) this.#report.again.add(path)
+      else throw error
       return
     }
     if (step.differs === 'stay') this.#report.leftOut.set(path, 'its folder is left out on this device; it stays as it is and is not shared')

@@ -85,6 +85,8 @@ export class FolderLoop {
   readonly #unsettled = new Map<FolderPath, string>()
   readonly #leftOut = new LeftOut()
   #exclude: readonly string[]
+  /** Records of what is left out of the disk, as of the last whole scan and what was done since. */
+  #absent = 0
   /** Paths to be looked at again, when, and how often that was done in a row. */
   readonly #later = new Map<FolderPath, { at: number; looks: number }>()
   readonly #deletions = new RecentDeletions()
@@ -348,6 +350,7 @@ export class FolderLoop {
     for (const path of published.again) this.#hot.read(path, clock.now())
     this.#lookAgain([...applied.again, ...published.again])
     for (const [path, reason] of [...applied.unsettled, ...published.unreadable]) this.#unsettled.set(path, reason)
+    this.#absent += applied.left
     for (const [path, reason] of applied.leftOut) this.#leftOut.tell(path, reason)
     for (const path of this.#leftOut.next(plan.steps, selection)) this.#dirty.add(path)
     if (this.#unsettled.size + this.#leftOut.waiting.size > 0) this.#retryAt(clock.now() + UNSETTLED_RETRY_MS)
@@ -410,6 +413,8 @@ export class FolderLoop {
 
   async #isSafe(seen: Observation, steps: readonly Step[]): Promise<boolean> {
     const at = this.#o.clock.now()
+    this.#absent = seen.absent ?? this.#absent
+    const syncedFiles = Math.max(0, (await this.#o.synced.count()) - this.#absent)
     const planned = {
       unpublished: steps.filter((s) => s.op === 'unpublish').length,
       removed: steps.filter((s) => s.op === 'remove').length,
@@ -418,14 +423,14 @@ export class FolderLoop {
     const recent = this.#deletions.recent(at)
     const isDeleting = planned.unpublished + planned.removed > 0
     // Everything at once: whether the folder was emptied, only a look at all of it tells.
-    if (seen.localFiles === null && planned.unpublished > 0 && planned.unpublished >= (await this.#o.synced.count())) {
+    if (seen.localFiles === null && planned.unpublished > 0 && planned.unpublished >= syncedFiles) {
       this.#everything = true
       return false
     }
     const verdict = checkSafety({
       rootState: 'present',
       identityKnown: true,
-      syncedFiles: (await this.#o.synced.count()) + recent.unpublished + recent.removed,
+      syncedFiles: syncedFiles + recent.unpublished + recent.removed,
       localFiles: seen.localFiles,
       plannedUnpublish: isDeleting ? recent.unpublished + planned.unpublished : 0,
       plannedRemove: isDeleting ? recent.removed + planned.removed : 0,

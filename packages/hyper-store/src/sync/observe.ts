@@ -27,6 +27,8 @@ export interface Observation {
   readonly version: FolderVersion
   /** Files and links on disk; null when not everything was scanned. */
   readonly localFiles: number | null
+  /** Records of what is left out of the disk; null when not everything was scanned. */
+  readonly absent: number | null
   readonly problems: ScanProblem[]
 }
 
@@ -58,6 +60,7 @@ class Observer {
   readonly #scanned = new Set<FolderPath>()
   readonly #problems: ScanProblem[] = []
   #localFiles: number | null = null
+  #absent: number | null = null
 
   constructor(sides: Sides, scope: Scope) {
     this.#sides = sides
@@ -73,7 +76,7 @@ class Observer {
     await this.#close(options)
     const views: PathView[] = []
     for (const path of this.#paths) views.push(await this.#view(path))
-    return { views, version, localFiles: this.#localFiles, problems: this.#problems }
+    return { views, version, localFiles: this.#localFiles, absent: this.#absent, problems: this.#problems }
   }
 
   /** Entries that are new since the synced tree's version; at the first pass of a process, all that differ from it. */
@@ -91,7 +94,9 @@ class Observer {
       for (const [i, b] of batch.entries()) {
         const record = records[i] ?? null
         there.add(b.path)
-        if (record === null ? b.entry?.kind !== 'tombstone' : !sameEntry(b.entry, record.entry)) this.#takeRemote(b)
+        // A record of what is left out of the disk is no agreement.
+        const known = record?.local == null ? null : record
+        if (known === null ? b.entry?.kind !== 'tombstone' : !sameEntry(b.entry, known.entry)) this.#takeRemote(b)
       }
       batch = []
     }
@@ -134,13 +139,16 @@ class Observer {
         this.#takeLocal(path, node, records[i] ?? null)
       }
     }
+    let absent = 0
     for await (const [path, record] of synced.entries()) {
+      if (record.local === null) absent++
       if (seen.has(path) || record.local === null || this.#sides.ignored(path, record.entry.kind === 'folder')) continue
       this.#synced.set(path, record)
       this.#local.set(path, null)
       this.#paths.add(path)
     }
     this.#localFiles = files
+    this.#absent = absent
   }
 
   #scan(start: FolderPath | undefined, options: WaitOptions): AsyncIterable<{ path: FolderPath; node: LocalNode }[]> {

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import Corestore from 'corestore'
 import { insidesOf, readNodes, type TreeNode } from '../../src/hyper/log-insides.ts'
 import { LogCore } from '../../src/hyper/log-core.ts'
-import { refetchBlocks, refillBlock, rewriteNode } from '../../src/hyper/repair-log.ts'
+import { clearBlocks, refetchBlocks, refillBlock, rewriteNode } from '../../src/hyper/repair-log.ts'
 import { verifyLog, type LogFault } from '../../src/hyper/verify-log.ts'
 
 const NO_CHECKPOINTS = { putMany: async () => undefined, after: async () => [] }
@@ -81,7 +81,7 @@ test('a sound log is read whole: every block and its bytes', async () => {
   await using world = await openWorld()
   const report = await verifyLog(world.log)
   const bytes = Array.from({ length: COUNT }, (_, i) => content(i).byteLength).reduce((a, b) => a + b)
-  assert.deepEqual(report, { blocks: COUNT, bytes, faults: [], more: 0 })
+  assert.deepEqual(report, { blocks: COUNT, bytes, faults: [], more: 0, unproved: 0 })
   assert.deepEqual(await verifyLog(world.other), report)
 })
 
@@ -96,7 +96,7 @@ test('changed, shortened, swapped and missing blocks are found, and let-go ones 
     writes.putBlock(501, content(502))
     writes.deleteBlock(998)
   })
-  await log.raw.clear(100, 120)
+  await clearBlocks(log, 100, 120)
   const { faults, blocks } = await verifyLog(log)
   const at = (index: number, gone: boolean): LogFault => ({ kind: 'block', index, gone })
   assert.deepEqual(faults, [at(3, false), at(500, false), at(501, false), at(998, true)])
@@ -118,11 +118,27 @@ for (const key of [null, Buffer.alloc(32, 5)]) {
     await isSound(log)
     assert.deepEqual(await log.plain.get(7), Buffer.from(content(7)))
     // A block that was let go comes back the same way.
-    await log.raw.clear(9, 10)
+    await clearBlocks(log, 9, 10)
     assert.equal(await refillBlock(log, 9, content(9)), true)
     await isSound(log)
   })
 }
+
+test('blocks are let go without taking the tree of their neighbours along, as hypercore’s own way does', async () => {
+  await using world = await openWorld()
+  const { log } = world
+  const first = insidesOf(log).state.roots[0]?.index ?? 0
+  const before = await readNodes(log, 0, 2 * first)
+  for (const [start, end] of [[9, 10], [33, 40], [511, 512], [600, 777], [999, 1000]] as const) await clearBlocks(log, start, end)
+  assert.deepEqual(await readNodes(log, 0, 2 * first), before)
+  const kept = await verifyLog(log)
+  assert.deepEqual([kept.faults, kept.unproved, kept.blocks], [[], 0, COUNT - 1 - 7 - 1 - 177 - 1])
+  // What hypercore does: when this fails, `clearBlocks` may go.
+  await log.raw.clear(101, 102)
+  const after = await verifyLog(log)
+  assert.deepEqual(after.faults, [])
+  assert.ok(after.unproved > 0)
+})
 
 test('nodes of the tree that are damaged are found with what belongs there, at every height', async () => {
   await using world = await openWorld()

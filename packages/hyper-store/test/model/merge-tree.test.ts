@@ -149,8 +149,8 @@ test('the order in which drives are heard does not matter, nor how their news ar
       const pieces = await MergedTree.open(createMemoryPathIndex(), DRIVES, 2)
       const heard = [0, 0, 0]
       for (const [which, many] of [...order, ...[0, 1, 2].map((i): [number, number] => [i, 99])]) {
-        const from = heard[which] ?? 0
-        const part: typeof logs[0] = (logs[which] ?? []).slice(from, from + many)
+        const from: number = heard[which] ?? 0
+        const part: readonly { path: FolderPath; entry: EntryOrTombstone | null }[] = (logs[which] ?? []).slice(from, from + many)
         heard[which] = from + part.length
         await pieces.apply({ drive: drives[which] ?? A, length: from + part.length, records: part.map(({ path, entry }) => [path, entry] as const) })
       }

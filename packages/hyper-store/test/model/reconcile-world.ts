@@ -5,6 +5,7 @@ import type { DriveId, Entry, EntryOrTombstone, FileEntry, FolderPath, LocalNode
 import { conflictName, keptName } from '../../src/core/kept-names.ts'
 import { ancestorsOf, isBelow, parentOf } from '../../src/core/paths.ts'
 import { reconcile, type PathView, type Plan, type Step } from '../../src/core/reconcile.ts'
+import { createSelection } from '../../src/core/selection.ts'
 
 /** A node of the model disk. `text` is the content of a file or the target of a symlink. */
 export interface DiskNode {
@@ -118,15 +119,23 @@ function textOf(entry: FileEntry): string {
 /** What a drive says of its paths. */
 export type RemoteTree = ReadonlyMap<FolderPath, EntryOrTombstone>
 
+/** A mode with files on disk. */
+export type ModelMode = 'send-receive' | 'receive-only' | 'send-only'
+
 /** What one device is. */
 export interface DeviceOptions {
   readonly name: string
   readonly drive: DriveId
-  readonly mode: 'send-receive' | 'receive-only' | 'send-only'
+  /** The mode that it begins with. */
+  readonly mode: ModelMode
   /** Every text that was ever put in a drive: what history can bring back. */
   readonly history: Set<string>
   /** What the drives say now, as this device sees them. */
   readonly remote: () => RemoteTree
+  /** Which of these paths are conflict copies that the merge derived; default: none. */
+  readonly derived?: () => ReadonlySet<FolderPath>
+  /** Told before a tombstone is written. */
+  readonly onTombstone?: (path: FolderPath) => void
 }
 
 /** A part of the folder, as top-level names; null is all. */
@@ -138,17 +147,25 @@ export class ModelDevice {
   readonly own = new Map<FolderPath, EntryOrTombstone>()
   readonly synced = new Map<FolderPath, Synced>()
   readonly options: DeviceOptions
+  /** May be changed at any time. */
+  mode: ModelMode
+  /** What is left out of its disk; may be changed at any time. */
+  exclude: readonly FolderPath[] = []
+  /** Paths that left the disk for being left out. */
+  readonly left = new Set<FolderPath>()
   /** Runs between looking and doing, where a user may strike. */
   private clock = 5000
 
   constructor(options: DeviceOptions) {
     this.options = options
+    this.mode = options.mode
   }
 
   /** Plans what a scan of `scope` asks for; paths below `unknown` could not be read. */
   plan(scope: Scope = null, unknown: ReadonlySet<string> = new Set()): Plan {
     const local = this.disk.scan()
     const remote = this.options.remote()
+    const derived = this.options.derived?.()
     const paths: PathView[] = []
     for (const path of new Set([...local.keys(), ...remote.keys(), ...this.synced.keys()])) {
       const top = path.split('/')[0] ?? ''
@@ -159,15 +176,21 @@ export class ModelDevice {
         remote: remote.get(path) ?? null,
         local: localUnknown ? null : (local.get(path) ?? null),
         synced: this.synced.get(path) ?? null,
+        ...(derived?.has(path) === true ? { derived: true } : {}),
         ...(localUnknown ? { localUnknown } : {}),
       })
     }
-    const { mode, drive, name } = this.options
-    return reconcile({ paths, mode, drive, deviceName: name })
+    const { drive, name } = this.options
+    return reconcile({ paths, mode: this.mode, drive, deviceName: name, selection: createSelection(this.exclude) })
   }
 
   /** Carries out one step. `record: false` stops the store after the deed and before it is recorded. */
   execute(step: Step, record = true): void {
+    if (step.op === 'leave') {
+      // The other way round: what is stopped in the middle is still there, and not on record as such.
+      this.synced.set(step.path, { entry: step.base.entry, local: null })
+      if (!record) return
+    }
     const outcome = this.perform(step)
     if (outcome === null || !record) return
     for (const [path, synced] of outcome) {
@@ -179,8 +202,8 @@ export class ModelDevice {
   /** Does the deed and says what to record; null when the disk was not as the plan saw it. */
   private perform(step: Step): Map<FolderPath, Synced | null> | null {
     const { disk } = this
-    const receives = this.options.mode !== 'send-only'
-    const sends = this.options.mode !== 'receive-only'
+    const receives = this.mode !== 'send-only'
+    const sends = this.mode !== 'receive-only'
     switch (step.op) {
       case 'record':
         return new Map([[step.path, step.synced]])
@@ -241,6 +264,18 @@ export class ModelDevice {
         this.prune(step.prune)
         return new Map([[step.path, null]])
       }
+      case 'leave': {
+        assert(receives)
+        const now = disk.look(step.path)
+        if (!sameNode(now, step.seen) || (step.seen.kind === 'folder' && !disk.isEmpty(step.path))) {
+          return now === null ? null : new Map([[step.path, step.base]])
+        }
+        this.assertReplaceable(step.path, step.base)
+        this.left.add(step.path)
+        disk.delete(step.path)
+        this.prune(step.prune)
+        return new Map()
+      }
       case 'stamp': {
         assert(receives)
         if (!sameNode(disk.look(step.path), step.seen)) return null
@@ -259,7 +294,7 @@ export class ModelDevice {
         if (step.base?.entry.kind === 'file' && hashOf(text) === step.base.entry.hash) {
           return this.place(step.path, step.entry, step.local, { entry: step.base.entry, local: step.local })
         }
-        return this.setAside(step.path, step.as, step.entry)
+        return step.differs === 'stay' ? null : this.setAside(step.path, step.as, step.entry)
       }
       case 'set-aside': {
         assert(receives)
@@ -279,7 +314,7 @@ export class ModelDevice {
 
   private setAside(path: FolderPath, as: FolderPath, entry: Entry | null): Map<FolderPath, Synced | null> | null {
     const { disk } = this
-    const nameIt = this.options.mode === 'receive-only' ? keptName : conflictName
+    const nameIt = this.mode === 'receive-only' ? keptName : conflictName
     let free = as
     for (let attempt = 2; disk.look(free) !== null; attempt++) free = nameIt(path, this.options.name, 0, attempt)
     disk.rename(path, free)
@@ -298,6 +333,7 @@ export class ModelDevice {
       this.assertReplaceable(path, base)
       disk.delete(path)
     }
+    this.left.delete(path)
     if (entry.kind === 'folder') disk.makeFolder(path)
     else if (entry.kind === 'symlink') disk.write(path, entry.target, { kind: 'symlink', mtimeMs: entry.mtimeMs })
     else disk.write(path, textOf(entry), { mtimeMs: entry.mtimeMs, executable: entry.executable })
@@ -319,6 +355,7 @@ export class ModelDevice {
   }
 
   private put(path: FolderPath, entry: EntryOrTombstone): void {
+    if (entry.kind === 'tombstone') this.options.onTombstone?.(path)
     this.own.set(path, entry)
     if (entry.kind === 'file') this.options.history.add(textOf(entry))
     if (entry.kind === 'symlink') this.options.history.add(entry.target)

@@ -62,6 +62,8 @@ export class SharedDevice {
   /** Paths of which a version was published or placed, and not recorded, when the store stopped. */
   readonly unrecorded = new Set<FolderPath>()
   readonly excluded = new Set<string>()
+  /** How much it had written when a pass last ended and was recorded. */
+  recorded = 0
 
   constructor(options: SharedDeviceOptions) {
     this.options = options
@@ -124,7 +126,9 @@ export class SharedDevice {
     }
     // A store that stops while it gathers has published nothing.
     if (stop < ordered.length && !shape.unrecorded) return steps.length
-    this.#finish(gathered, !(shape.unrecorded && shape.stopAfter !== null))
+    const ends = !(shape.unrecorded && shape.stopAfter !== null)
+    this.#finish(gathered, ends)
+    if (ends && shape.stopAfter === null) this.recorded = this.written
     return steps.length
   }
 

@@ -1,8 +1,9 @@
 /** Device drives of the shared model as plain lists: what each device wrote, who holds how much of it, and the merge of what is held. */
 import assert from 'node:assert/strict'
+import { sameContent } from '../../src/core/content.ts'
 import type { DriveId, EntryOrTombstone, FolderPath, VersionVector } from '../../src/core/entries.ts'
 import { mergeFolder, type DriveVersion, type MergedEntry } from '../../src/core/merge.ts'
-import { compareVectors, joinVectors } from '../../src/core/vectors.ts'
+import { joinVectors } from '../../src/core/vectors.ts'
 
 /** One line of a log. */
 export interface LogRecord {
@@ -118,9 +119,9 @@ export class HeldDrives {
     return versions
   }
 
-  /** True when a drive of that writer tells this version of the path. */
+  /** True when a drive of that writer tells this content of the path. */
   isOwn(entry: EntryOrTombstone, path: FolderPath, writer: DriveId): boolean {
-    return this.versions(path).some((told) => told.writer === writer && compareVectors(told.entry.vector, entry.vector) === 'equal')
+    return this.versions(path).some((told) => told.writer === writer && sameContent(told.entry, entry))
   }
 
   #view(log: DeviceLog, length: number): Map<FolderPath, EntryOrTombstone> {
@@ -160,8 +161,7 @@ export function writesOf(changes: readonly SharedChange[], held: HeldDrives, { w
     const was = merged.get(change.path)
     const copyOf = was?.conflictOf ?? null
     if (copyOf === null || was === undefined) {
-      const vector = next(change.op === 'put' ? change.entry.vector : change.vector)
-      records.set(change.path, change.op === 'put' ? { ...change.entry, vector } : { kind: 'tombstone', vector, mtimeMs: change.mtimeMs })
+      records.set(change.path, change.op === 'put' ? change.entry : { kind: 'tombstone', vector: change.vector, mtimeMs: change.mtimeMs })
       continue
     }
     if (change.op === 'put') records.set(change.path, { ...change.entry, vector: next(joinVectors(change.entry.vector, atCopy(change.path))) })
@@ -176,7 +176,7 @@ export function writesOf(changes: readonly SharedChange[], held: HeldDrives, { w
   for (const [path, { entry, conflictOf }] of merged) {
     const main = conflictOf === null ? undefined : records.get(conflictOf)
     if (main === undefined || touched.has(path)) continue
-    if ((entry.vector[writer] ?? 0) === 0 || !held.isOwn(entry, conflictOf as FolderPath, writer)) continue
+    if (!held.isOwn(entry, conflictOf as FolderPath, writer)) continue
     records.set(path, { ...entry, vector: next(joinVectors(entry.vector, atCopy(path))) })
   }
   return [...records].map(([path, entry]) => ({ path, entry }))

@@ -131,8 +131,8 @@ export class Judge {
       [path, ...ancestorsOf(path)].some((each) => contested.has(each)) ||
       [...contested].some((other) => isBelow(other, path))
     for (const path of new Set([...touched.keys(), ...this.#last.keys()])) {
-      // Conflict copies and what they lie beside are judged by their texts.
-      if (groups.has(path) || grouped.has(path)) continue
+      // Conflict copies and what they lie beside are judged by their texts; such a name may be taken again by the program.
+      if (groups.has(path) || grouped.has(path) || path.includes('(conflict ')) continue
       const users = touched.get(path)
       if (users === undefined) {
         if (disturbed(path, null)) continue

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { FolderMode } from '@hyper-store/client/contract'
 import type { DriveId, FolderPath } from '../../src/core/entries.ts'
+import { sameNode } from '../../src/core/content.ts'
 import { mergeFolder } from '../../src/core/merge.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { seeded } from '../fixtures/versions.ts'
@@ -270,7 +271,10 @@ export class SharedWorld {
     if (device === null || !device.hasDisk || mode === 'keep' || mode === 'keep-blind') return
     for (const [path, users] of this.touched) if (users.has(who)) this.contested.add(path)
     // What a device that only received has of its own becomes everybody's.
-    if (device.mode === 'receive-only' && mode !== 'receive-only') for (const path of this.ownChanges.get(who) ?? []) this.contested.add(path)
+    if (device.mode === 'receive-only' && mode !== 'receive-only') {
+      for (const path of this.ownChanges.get(who) ?? []) this.contested.add(path)
+      this.#leaveOpen(who)
+    }
     for (const path of device.disk.nodes.keys()) if (device.mode !== 'send-receive' || mode !== 'send-receive') this.contested.add(path)
     device.mode = mode
   }
@@ -285,20 +289,26 @@ export class SharedWorld {
     // Only what is known to be in the drives leaves the disk: with anything else there the user is asked first.
     const below = [...device.disk.nodes.keys()].filter((path) => path.split('/')[0] === name)
     if (device.plan({ scope: [name], unknown: [] }).steps.length > 0) return
-    if (below.some((path) => device.disk.nodes.get(path)?.kind !== 'folder' && !device.synced.has(path))) return
+    const isKnown = (path: FolderPath) => sameNode(device.disk.look(path), device.synced.get(path)?.local ?? null)
+    if (below.some((path) => device.disk.nodes.get(path)?.kind !== 'folder' && !isKnown(path))) return
     for (const path of below) device.disk.delete(path)
     for (const path of device.synced.keys()) if (path.split('/')[0] === name) device.synced.delete(path)
     device.excluded.add(name)
+  }
+
+  /** Whether the texts that a user had a hand in are still shown is not asked any more. */
+  #leaveOpen(who: number): void {
+    for (const text of this.handled.get(who) ?? []) {
+      const saved = this.texts.get(text)
+      if (saved !== undefined) saved.superseded = true
+    }
   }
 
   #lose(who: number): void {
     if (this.#present(who) === null || this.active().length < 3) return
     this.lost.add(who)
     // Its last words may have come in parts: what it moved or changed may be in the history only.
-    for (const text of this.handled.get(who) ?? []) {
-      const saved = this.texts.get(text)
-      if (saved !== undefined) saved.superseded = true
-    }
+    this.#leaveOpen(who)
     for (const [path, users] of this.touched) if (users.has(who)) this.contested.add(path)
   }
 }

@@ -51,6 +51,13 @@ export function graphOf(commands: readonly OpenedCommand[]): CommandGraph {
   return finish(order.slice(0, MAX_COMMANDS), missing, order.slice(MAX_COMMANDS))
 }
 
+/** What a command builds on: what it names as known, and the request that it answers. */
+export function causesOf(command: OpenedCommand): readonly CommandId[] {
+  const { body, prev } = command
+  const answers = body?.op === 'admit' || body?.op === 'refuse'
+  return answers && !prev.includes(body.request) ? [...prev, body.request] : prev
+}
+
 interface Node {
   readonly command: OpenedCommand
   readonly rank: number
@@ -81,7 +88,7 @@ function connect(commands: readonly OpenedCommand[], present: ReadonlySet<Comman
   const ranks = new Map(nodes.map((node) => [node.command.id, node.rank]))
   const missing = new Set<CommandId>()
   for (const node of nodes) {
-    for (const cause of new Set(node.command.prev)) {
+    for (const cause of new Set(causesOf(node.command))) {
       const rank = ranks.get(cause)
       // A command with a missing cause waits for ever; the fold starts anew when the cause comes.
       node.waits++
@@ -102,7 +109,7 @@ function finish(order: readonly OpenedCommand[], missing: readonly CommandId[], 
     const own = byAuthor.get(command.author)
     if (own === undefined) byAuthor.set(command.author, [at])
     else own.push(at)
-    for (const cause of command.prev) {
+    for (const cause of causesOf(command)) {
       const from = position.get(cause)
       if (from === undefined) continue
       const row = at * words

@@ -3,109 +3,19 @@ import type { MemberRole } from '@hyper-store/client/contract'
 import type { DriveId } from '../entries.ts'
 import type { CommandGraph } from './command-graph.ts'
 import { type AdmitBody, type CommandId, MAX_DEVICES, type OpenedCommand, type RemoveBody, type RosterName } from './commands.ts'
+import type {
+  Pass,
+  PassBoxes,
+  PassDevice,
+  PassDrive,
+  PassEpoch,
+  PassInvite,
+  PassPerson,
+  PassRemoved,
+  PassRequest,
+  Restriction,
+} from './pass-shapes.ts'
 import { admitAllowed, inviteAllowed, rankOf, removeAllowed, roleChangeAllowed } from './roster-state.ts'
-
-/** A removal or demotion. Commands of its devices that did not know of it, and that it did not know of, count as if it had come first. */
-export interface Restriction {
-  /** Position of its command. */
-  readonly at: number
-  readonly devices: ReadonlySet<string>
-  /** What the devices may do from then on, at most; null: nothing. */
-  readonly role: MemberRole | null
-  /** The rank of its author at that point, and the order in which its author was admitted. */
-  readonly rank: number
-  readonly seniority: number
-}
-
-/** A drive as it is being gathered. */
-export interface PassDrive {
-  readonly drive: string
-  readonly epoch: number
-  readonly mark: string | null
-  readonly writer: DriveId
-  frozenAt: number | null
-}
-/** A device as it is being gathered. */
-export interface PassDevice {
-  readonly key: string
-  readonly name: RosterName
-  readonly addedAtMs: number
-  readonly seniority: number
-  readonly drives: PassDrive[]
-  /** Marks of the epochs whose keys it was given; '' for the first. */
-  readonly keyed: Set<string>
-  writer: DriveId | null
-  /** The invite by which it came; null without. */
-  readonly invite: string | null
-}
-export interface PassPerson {
-  readonly id: string
-  readonly name: RosterName
-  role: MemberRole
-  blind: boolean
-  readonly devices: Map<string, PassDevice>
-}
-export interface PassRemoved {
-  readonly device: PassDevice
-  readonly person: PassPerson
-  readonly at: number
-  /** Drives that the removal froze, which a removal beside it may freeze at a greater length. */
-  readonly frozenHere: readonly PassDrive[]
-}
-export interface PassInvite {
-  readonly id: string
-  readonly at: number
-  readonly role: MemberRole
-  readonly uses: number
-  readonly expiresAtMs: number
-  readonly approve: boolean
-  readonly mine: boolean
-  readonly person: string
-  readonly device: string
-  readonly seeds: Readonly<Record<string, string>>
-  used: number
-  /** Positions of what closed it. */
-  readonly closedBy: number[]
-}
-export interface PassRequest {
-  readonly at: number
-  readonly invite: string
-  readonly drive: string | null
-  readonly name: string
-  readonly deviceName: string
-  admitted: { readonly at: number; readonly by: string; readonly box: string } | null
-  /** Positions and people of refusals. */
-  readonly refused: { readonly at: number; readonly by: string }[]
-  /** True when an admission came too late for the last use. */
-  lostUse: boolean
-}
-export interface PassEpoch {
-  readonly at: number
-  readonly epoch: number
-  readonly mark: string
-  readonly boxes: PassBoxes
-}
-/** Boxes for each device, oldest first. */
-export type PassBoxes = Map<string, string[]>
-
-/** What a pass comes to. */
-export interface Pass {
-  readonly begun: boolean
-  readonly private: boolean
-  readonly people: ReadonlyMap<string, PassPerson>
-  readonly removed: readonly PassRemoved[]
-  readonly invites: ReadonlyMap<string, PassInvite>
-  readonly requests: ReadonlyMap<CommandId, PassRequest>
-  readonly epochs: ReadonlyMap<string, PassEpoch>
-  /** Boxes for the first epoch, handed out later. */
-  readonly firstBoxes: PassBoxes
-  readonly restrictions: readonly Restriction[]
-  /** Positions after which somebody who is no member has keys. */
-  readonly exposures: readonly number[]
-  /** Positions of the commands that did something. */
-  readonly applied: ReadonlySet<number>
-  readonly problems: readonly { readonly at: number; readonly reason: string }[]
-}
 
 interface Author {
   readonly person: PassPerson
@@ -138,6 +48,8 @@ class Passing {
   readonly #epochs = new Map<string, PassEpoch>()
   readonly #firstBoxes: PassBoxes = new Map()
   readonly #restrictions: Restriction[] = []
+  readonly #contested: Restriction[] = []
+  readonly #ownersTakenAt: number[] = []
   readonly #exposures: number[] = []
   readonly #applied = new Set<number>()
   readonly #problems: { at: number; reason: string }[] = []
@@ -172,6 +84,7 @@ class Passing {
       epochs: this.#epochs,
       firstBoxes: this.#firstBoxes,
       restrictions: this.#restrictions,
+      contested: this.#contested,
       exposures: this.#exposures,
       applied: this.#applied,
       problems: this.#problems,
@@ -213,7 +126,7 @@ class Passing {
       case 'refuse': {
         const request = this.#requests.get(body.request)
         const invite = this.#invites.get(request?.invite ?? '')
-        if (request === undefined || invite === undefined || !this.#graph.knew(at, request.at)) return 'unknown-request'
+        if (request === undefined || invite === undefined) return 'unknown-request'
         if (!mayManage(author) && !(invite.mine && invite.person === author.person.id)) return 'not-allowed'
         request.refused.push({ at, by: author.person.id })
         return null
@@ -222,7 +135,7 @@ class Passing {
         if (!mayManage(author)) return 'not-allowed'
         const refused = this.#refusal(body.device, body.person.id)
         if (refused !== null) return refused
-        const device = this.#device({ key: body.device, name: body.deviceName, addedAtMs: command.at, invite: null })
+        const device = this.#device({ key: body.device, name: body.deviceName, addedAtMs: command.at, invite: null, admittedAt: at })
         this.#join({ id: body.person.id, name: body.person.name, role: 'keeper', blind: body.blind }, device)
         const known = body.mark === null ? undefined : this.#epochs.get(body.mark)
         if (body.box !== null) this.#handOut({ [body.device]: body.box }, known?.boxes ?? this.#firstBoxes, body.mark)
@@ -249,17 +162,30 @@ class Passing {
     }
   }
 
+  /**
+   * Who wrote a command, with the rights that they knew of: what was done beside it, promotions too, is left to the restrictions. Else the
+   * order of two removals would decide which of them counts.
+   */
   #author(command: OpenedCommand, at: number): Author | string {
-    const person = this.#personOf.get(command.author)
-    const device = person?.devices.get(command.author)
-    if (person === undefined || device === undefined) return this.#wereMembers.has(command.author) ? 'removed' : 'no-member'
-    let { role } = person
+    const membership = this.#membership(command.author, at)
+    if (membership === undefined) return this.#wereMembers.has(command.author) ? 'removed' : 'no-member'
+    const { person, device } = membership
+    let role = person.roles.findLast((given) => given.at === at || this.#graph.knew(at, given.at))?.role ?? 'keeper'
     for (const restriction of this.#byDevice.get(command.author) ?? []) {
       if (!this.#beside(restriction.at, at)) continue
       if (restriction.role === null) return 'removed'
       if (rankOf(restriction.role) < rankOf(role)) role = restriction.role
     }
     return { person, device, role }
+  }
+
+  #membership(key: string, at: number): { person: PassPerson; device: PassDevice } | undefined {
+    const person = this.#personOf.get(key)
+    const device = person?.devices.get(key)
+    if (person !== undefined && device !== undefined && this.#graph.knew(at, device.admittedAt)) return { person, device }
+    return this.#removed.find(
+      (gone) => gone.device.key === key && this.#beside(gone.at, at) && this.#graph.knew(at, gone.device.admittedAt),
+    )
   }
 
   /** True when neither of two commands knew of the other. */
@@ -273,7 +199,7 @@ class Passing {
     if (this.#begun) return 'begun-already'
     this.#begun = true
     this.#private = body.private
-    const device = this.#device({ key: command.author, name: body.deviceName, addedAtMs: command.at, invite: null })
+    const device = this.#device({ key: command.author, name: body.deviceName, addedAtMs: command.at, invite: null, admittedAt: at })
     this.#join({ id: body.person.id, name: body.person.name, role: 'owner', blind: false }, device)
     device.keyed.add('')
     return this.#addDrive(device, { drive: command.folder, epoch: 1, mark: null, at })
@@ -290,7 +216,7 @@ class Passing {
   #admit(command: OpenedCommand, body: AdmitBody, by: { at: number; author: Author }): string | null {
     const { at, author } = by
     const request = this.#requests.get(body.request)
-    if (request === undefined || !this.#graph.knew(at, request.at)) return 'unknown-request'
+    if (request === undefined) return 'unknown-request'
     const invite = this.#invites.get(request.invite)
     if (invite === undefined || !this.#graph.knew(at, invite.at)) return 'unknown-invite'
     const who = { id: author.person.id, role: author.role, blind: author.person.blind }
@@ -319,7 +245,7 @@ class Passing {
       return 'used'
     }
     invite.used++
-    const device = this.#device({ key: guest, name: body.deviceName, addedAtMs: command.at, invite: invite.id })
+    const device = this.#device({ key: guest, name: body.deviceName, addedAtMs: command.at, invite: invite.id, admittedAt: at })
     if (inviter === undefined) this.#join({ id: body.person.id, name: body.person.name, role: invite.role, blind: false }, device)
     else this.#join(inviter, device)
     if (body.mark === null || this.#epochs.get(body.mark)?.epoch === body.epoch) device.keyed.add(body.mark ?? '')
@@ -338,18 +264,14 @@ class Passing {
     return this.#personOf.size >= MAX_DEVICES ? 'too-many-devices' : null
   }
 
-  #device(facts: { key: string; name: RosterName; addedAtMs: number; invite: string | null }): PassDevice {
+  #device(facts: Pick<PassDevice, 'key' | 'name' | 'addedAtMs' | 'invite' | 'admittedAt'>): PassDevice {
     return { ...facts, seniority: this.#seniority++, drives: [], keyed: new Set(), writer: null }
   }
 
   #join(facts: { id: string; name: RosterName; role: MemberRole; blind: boolean }, device: PassDevice): void {
-    const person = this.#people.get(facts.id) ?? {
-      id: facts.id,
-      name: facts.name,
-      role: facts.role,
-      blind: facts.blind,
-      devices: new Map(),
-    }
+    const { id, name, role, blind } = facts
+    const roles = [{ at: device.admittedAt, role }]
+    const person: PassPerson = this.#people.get(id) ?? { id, name, role, roles, blind, devices: new Map() }
     person.devices.set(device.key, device)
     this.#people.set(person.id, person)
     this.#usedIds.add(person.id)
@@ -381,9 +303,13 @@ class Passing {
     if (!roleChangeAllowed(author.role, target.role, change.role)) return 'not-allowed'
     const before = target.role
     if (before === change.role) return null
-    if (before === 'owner' && this.#owners.size === 1) return 'last-owner'
+    if (before === 'owner' && this.#owners.size === 1) {
+      this.#contest(author, { at, devices: new Set(target.devices.keys()), role: change.role })
+      return 'last-owner'
+    }
     target.role = change.role
-    if (before === 'owner') this.#owners.delete(target)
+    target.roles.push({ at, role: change.role })
+    if (this.#owners.delete(target)) this.#ownersTakenAt.push(at)
     if (change.role === 'owner') this.#owners.add(target)
     if (target.blind && change.role !== 'keeper') {
       // It never had the content keys: all its devices lack those of this epoch now.
@@ -435,7 +361,10 @@ class Passing {
     const { author, body, at, gone } = by
     // A person who removes themselves in the same command has their role until its end.
     if (!removeAllowed({ id: author.person.id, role: author.role }, person)) return 'not-allowed'
-    if (person.role === 'owner' && this.#owners.size === 1 && keys.length >= person.devices.size) return 'last-owner'
+    if (person.role === 'owner' && this.#owners.size === 1 && keys.length >= person.devices.size) {
+      this.#contest(author, { at, devices: new Set(keys), role: null })
+      return 'last-owner'
+    }
     for (const key of keys) {
       const device = person.devices.get(key)
       if (device === undefined) continue
@@ -451,7 +380,7 @@ class Passing {
     }
     if (person.devices.size > 0) return null
     this.#people.delete(person.id)
-    this.#owners.delete(person)
+    if (this.#owners.delete(person)) this.#ownersTakenAt.push(at)
     for (const invite of this.#invites.values()) if (invite.person === person.id) invite.closedBy.push(at)
     return null
   }
@@ -491,6 +420,13 @@ class Passing {
 
   #restrict(author: Author, what: { at: number; devices: ReadonlySet<string>; role: MemberRole | null }): void {
     this.#restrictions.push({ ...what, rank: rankOf(author.role), seniority: author.device.seniority })
+  }
+
+  // Where an owner was taken away beside it, it may be this one that counts and not that.
+  #contest(author: Author, what: { at: number; devices: ReadonlySet<string>; role: MemberRole | null }): void {
+    if (this.#ownersTakenAt.some((taken) => this.#beside(taken, what.at))) {
+      this.#contested.push({ ...what, rank: rankOf(author.role), seniority: author.device.seniority })
+    }
   }
 
   // A removal brings new keys of itself; a demotion does not, and the guest of a demoted admin has the old ones.

@@ -3,7 +3,8 @@
  * demotions bind, where several stand against each other.
  */
 import type { CommandGraph } from './command-graph.ts'
-import { type Pass, type Restriction, runPass } from './pass.ts'
+import { runPass } from './pass.ts'
+import type { Pass, Restriction } from './pass-shapes.ts'
 
 /** After so many passes nothing is weighed any more: all that were ever valid bind. Honest rosters take one to five. */
 const MAX_PASSES = 120
@@ -16,6 +17,8 @@ export function settle(graph: CommandGraph): Pass {
   /** Chosen twice: what would undo them is overruled. */
   const firm = new Set<number>()
   const voided = new Set<number>()
+  /** Chosen because of what was beside them, and not valid even so. */
+  const rejected = new Set<number>()
   const everValid = new Map<number, Restriction>()
   let last: number | null = null
   for (let round = 0; round < MAX_PASSES; round++) {
@@ -24,6 +27,7 @@ export function settle(graph: CommandGraph): Pass {
     for (const [at, restriction] of valid) everValid.set(at, restriction)
     const lost = [...chosen.keys()].filter((at) => !valid.has(at))
     if (lost.length > 0) {
+      if (last !== null && lost.includes(last) && everValid.get(last) === undefined) rejected.add(last)
       if (last !== null && !lost.includes(last) && lost.some((at) => firm.has(at))) {
         voided.add(last)
         chosen.delete(last)
@@ -39,7 +43,9 @@ export function settle(graph: CommandGraph): Pass {
       changed = true
     }
     if (changed) continue
-    const next = [...valid.values()].filter((restriction) => !chosen.has(restriction.at)).sort((a, b) => byStrength(graph, a, b))[0]
+    const contested = pass.contested.filter((restriction) => !rejected.has(restriction.at) && !valid.has(restriction.at))
+    const candidates = [...valid.values(), ...contested].filter((restriction) => !chosen.has(restriction.at))
+    const next = candidates.sort((a, b) => byStrength(graph, a, b))[0]
     if (next === undefined) return pass
     const count = (times.get(next.at) ?? 0) + 1
     times.set(next.at, count)

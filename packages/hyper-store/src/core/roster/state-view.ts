@@ -1,7 +1,7 @@
 /** From a finished pass to the state that the store sees: which epochs count, who lacks keys, how invites and requests stand. */
-import type { CommandGraph } from './command-graph.ts'
+import { causesOf, type CommandGraph } from './command-graph.ts'
 import { type CommandId, MAX_PREV } from './commands.ts'
-import type { Pass, PassDevice, PassEpoch, PassInvite, PassRequest } from './pass.ts'
+import type { Pass, PassDevice, PassEpoch, PassInvite, PassRequest } from './pass-shapes.ts'
 import type { RosterDevice, RosterEpoch, RosterInvite, RosterPerson, RosterRequest, RosterState } from './roster-state.ts'
 
 const MAX_PROBLEMS = 100
@@ -143,12 +143,15 @@ function headsOf(graph: CommandGraph, pass: Pass): CommandId[] {
   const named = new Set<CommandId>()
   const members: CommandId[] = []
   const guests: CommandId[] = []
+  // A command that only gave keys away is named too: an epoch that mends it must know it.
+  const known = new Set([...pass.applied, ...pass.exposures])
+  const devices = new Set([...pass.people.values()].flatMap((person) => [...person.devices.keys()]))
   const vouched = (at: number): boolean => {
     const command = graph.order[at]
     if (command === undefined) return false
-    if (command.body === null) return [...pass.people.values()].some((person) => person.devices.has(command.author))
-    if (command.body.op === 'request') return pass.invites.has(command.body.invite) && pass.applied.has(at)
-    return pass.applied.has(at)
+    if (command.body === null) return devices.has(command.author)
+    if (command.body.op === 'request') return pass.invites.has(command.body.invite) && known.has(at)
+    return known.has(at)
   }
   for (let at = graph.order.length - 1; at >= 0; at--) {
     const command = graph.order[at]
@@ -156,7 +159,7 @@ function headsOf(graph: CommandGraph, pass: Pass): CommandId[] {
     const isNamed = named.has(command.id)
     if (!isNamed && !vouched(at)) continue
     if (!isNamed) (command.body?.op === 'request' ? guests : members).push(command.id)
-    for (const cause of command.prev) named.add(cause)
+    for (const cause of causesOf(command)) named.add(cause)
   }
   return [...members, ...guests].slice(0, MAX_PREV)
 }

@@ -13,21 +13,38 @@ declare module 'hypercore' {
   export interface BlockReader {
     getBlock(index: number): Promise<Uint8Array | null>
     getTreeNode(index: number): Promise<{ readonly index: number; readonly size: number; readonly hash: Uint8Array } | null>
+    getUserData(key: string): Promise<Uint8Array | null>
     tryFlush(): void
   }
-  interface CoreReads {
-    read(): BlockReader
+  /** Writes of one flush are one atomic step. */
+  export interface BlockWriter {
+    putBlock(index: number, bytes: Uint8Array): void
+    deleteBlock(index: number): void
+    deleteBlockRange(start: number, end: number): void
+    putUserData(key: string, value: Uint8Array): void
+    flush(): Promise<unknown>
+  }
+  /** The rows of one core in RocksDB. */
+  export interface CoreStorageInside {
+    read(fork?: number): BlockReader
+    write(): BlockWriter
+  }
+  /** What turns content into stored bytes, in place: `block` begins with room for the padding. */
+  export interface EncryptionInside {
+    padding(core: Insides, index: number): number
+    encrypt(index: number, block: Uint8Array, fork: number, core: Insides): void | Promise<void>
   }
   /** Undocumented insides, each held by test/conformance/hypercore-insides.test.ts. */
   interface Insides {
     readonly state: {
       readonly signature: Uint8Array | null
       readonly fork: number
-      readonly storage: CoreReads
+      readonly storage: CoreStorageInside
     }
     readonly replicator: { eagerUpgrade: boolean; updateAll?(): void }
     readonly verifier: object | null
     readonly bitfield: { get(index: number): boolean }
+    readonly storage: CoreStorageInside
     setManifest(manifest: unknown): Promise<void>
   }
   export interface Session {
@@ -45,6 +62,8 @@ declare module 'hypercore' {
     readonly keyPair: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array | null } | null
     readonly peers: readonly CorePeer[]
     readonly core: Insides
+    readonly encryption: EncryptionInside | null
+    readonly state: { readonly encryptionFork: number }
     ready(): Promise<void>
     close(): Promise<void>
     get(index: number, options?: { raw?: boolean; wait?: boolean; timeout?: number }): Promise<Uint8Array | null>

@@ -94,3 +94,32 @@ test('wait() ends at once for an unknown name, a stopped folder and an aborted s
   await assert.rejects(client.wait('photos', { signal: AbortSignal.abort() }), { code: 'CANCELLED' })
   await assert.rejects(client.wait('photos'), stopped)
 })
+
+test('wait() takes people: the first of their devices to hold all stands for them', async () => {
+  const desk = makeDevice({ name: 'desk', person: 'Ben', complete: false, progress: 0.9 })
+  const late = makeDevice({ name: 'phone', person: 'Ben', complete: false, progress: 0.1 })
+  const phone = makeDevice({ name: 'phone', person: 'Ben' })
+  await using store = await serveItems([makeItem({ devices: [me, desk, late] }), makeItem({ devices: [me, desk, phone] })])
+  const client = createClient({ url: store.url })
+  const [receipt] = await client.wait('photos', { devices: ['Ben'] })
+  assert.equal(receipt?.device.name, 'phone')
+  await using other = await serveItems([makeItem({ devices: [me, desk, late] })])
+  await assert.rejects(createClient({ url: other.url }).wait('photos', { devices: ['Ben'], timeoutS: 0 }), {
+    code: 'TIMED_OUT',
+    message: 'Not complete after 0 seconds: Ben holds 90 % of version 12',
+  })
+})
+
+test('wait() takes a device for itself before the person who is called after it, and refuses a name of several', async () => {
+  const laptop = makeDevice({ name: 'Ana', role: 'this', person: 'Ana' })
+  const phone = makeDevice({ name: 'phone', person: 'Ana', complete: false })
+  await using store = await serveItems([makeItem({ devices: [laptop, phone] })])
+  const [receipt] = await createClient({ url: store.url }).wait('photos', { devices: ['Ana'] })
+  assert.equal(receipt?.device.key, laptop.key)
+  const twin = makeDevice({ name: 'phone', key: 'twin'.padEnd(52, 'y'), person: 'Ben' })
+  const called = makeDevice({ name: 'Ben', person: 'Cleo' })
+  await using several = await serveItems([makeItem({ devices: [laptop, phone, twin, called] })])
+  const client = createClient({ url: several.url })
+  await assert.rejects(client.wait('photos', { devices: ['phone'] }), { code: 'AMBIGUOUS' })
+  await assert.rejects(client.wait('photos', { devices: ['Ben'] }), { code: 'AMBIGUOUS' })
+})

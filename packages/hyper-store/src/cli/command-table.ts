@@ -1,5 +1,6 @@
 /** Every command of the program: arguments, options, examples, and where its code is. */
 import type { ArgumentSpec, CommandGroup, OptionSpec } from './command-spec.ts'
+import { HISTORY } from './command-table-history.ts'
 
 /** Options that every command takes, before or after its arguments. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
@@ -462,4 +463,4 @@ const SHARING: CommandGroup = {
 }
 
 /** All commands, in the order of help and reference. */
-export const COMMANDS: readonly CommandGroup[] = [STORE, FOLDERS, SHARING]
+export const COMMANDS: readonly CommandGroup[] = [STORE, FOLDERS, HISTORY, SHARING]

@@ -39,7 +39,7 @@ export async function main(argv: string[]): Promise<number> {
       process.stderr.write(program.helpInformation())
       return ERRORS.USAGE.exit
     }
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(argv[0] === '--version' ? ['-V'] : argv, { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -18,7 +18,8 @@ export function createProgram({ version, write, dispatch }: ProgramOptions): Com
   const program = new Command('hyper-store')
     .description('A Dropbox that you own: folders stay in step between your devices, and a box of yours keeps them.')
     .usage('<command> [arguments] [options]')
-    .version(version, '-V, --version', 'print the version')
+    // Not --version, which `restore` takes: main reads it when it is the first argument.
+    .version(version, '-V', 'print the version; also --version as the first argument')
     .helpOption('-h, --help', 'print help, of a command too')
     .exitOverride()
     // Usage mistakes are one sentence, which main prints.

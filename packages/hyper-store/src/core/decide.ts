@@ -80,6 +80,13 @@ function isAbsent({ synced }: PathView): boolean {
   return synced !== null && synced.local === null
 }
 
+/** The step for a file that would be fetched over a folder in which something stays; null when it must wait. */
+export function decideOverFolder(view: PathView, context: DecideContext): Step | null {
+  // The user put the folder in the place of a file of one's own past.
+  const sides = sidesOf(view)
+  return isOwnPast(sides, context) ? unpublish(sides, context) : null
+}
+
 function sidesOf(view: PathView): Sides {
   const synced = view.synced !== null && view.synced.local !== null ? view.synced : null
   return {
@@ -182,8 +189,8 @@ function decideBoth(sides: Sides, context: DecideContext): Step | null {
   if (live === null || local === null) return null
   if (local.kind === 'folder') {
     if (live.kind === 'folder') return { op: 'record', path: view.path, synced: { entry: live, local } }
-    if (!isOwnPast(sides, context)) return fetch(sides)
-    return local.empty ? publish(sides, context) : unpublish(sides, context)
+    // What is in an occupied folder decides whether the file may take its place: `decideOverFolder`.
+    return local.empty && isOwnPast(sides, context) ? publish(sides, context) : fetch(sides)
   }
   const publishes = context.mode === 'send-receive'
   // An empty folder holds no bytes, so the file may take its place, as it does in the merge. So may a newer version of one's own past.

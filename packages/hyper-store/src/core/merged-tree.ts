@@ -89,15 +89,14 @@ export class MergedTree {
   }
 
   /** Opens the index, or makes a new one of life `life` (a number that no earlier one had) where there is none that can be read. */
-  static async open(index: PathIndex, drives: readonly TreeDrive[], life: number): Promise<MergedTree> {
+  static async open(index: PathIndex, life: number): Promise<MergedTree> {
     const [row] = await index.getMany('meta', [''])
     const known = decodeMeta(row ?? null)
     if (known === null) await index.clear()
     const fresh = { format: INDEX_FORMAT, life, change: 0, floor: 0, logged: 0, files: 0, bytes: 0, conflicts: 0, drives: [] }
     const tree = new MergedTree(index, known ?? fresh)
-    // The names are as they were when the copies got theirs, until they are changed below.
+    // Names are as they were when the copies got theirs, until `setDrives` changes them.
     tree.#take(tree.#meta.drives.map(([drive, , writer, device]) => ({ drive, writer, device })))
-    await tree.setDrives(drives)
     return tree
   }
 
@@ -141,6 +140,12 @@ export class MergedTree {
     const entry = [news.drive, news.length, known?.writer ?? news.drive, known?.device ?? news.drive] as const
     const others = this.#meta.drives.filter(([drive]) => drive !== news.drive)
     return this.#finish(draft, [...others, entry])
+  }
+
+  /** What a drive tells of paths, in the order of `paths`. */
+  async toldBy(drive: DriveId, paths: readonly FolderPath[]): Promise<(EntryOrTombstone | null)[]> {
+    const rows = await this.#index.getMany('path', paths)
+    return rows.map((row) => decodePath(row).versions.find((version) => version.drive === drive)?.entry ?? null)
   }
 
   /** Paths of which a drive tells something. */

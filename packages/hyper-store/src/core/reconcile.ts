@@ -4,7 +4,7 @@
  * invariants (I1 to I9) are in docs/design/sync.md.
  */
 
-import { decide, decideUnderFile, isOccupied, type DecideContext, type DiskMode } from './decide.ts'
+import { decide, decideOverFolder, decideUnderFile, isOccupied, type DecideContext, type DiskMode } from './decide.ts'
 import type { FolderPath } from './entries.ts'
 import { conflictName, keptName } from './kept-names.ts'
 import { ancestorsOf, caseKey, comparePaths, parentOf } from './paths.ts'
@@ -176,11 +176,16 @@ function settleFilesOverFolders({ views, steps, context, set, refuse }: Draft): 
   }
   for (const step of over) {
     if (step.op !== 'fetch' || step.seen === null) continue
-    if (unreadable.has(step.path)) refuse(step.path, 'a file should replace this folder, and part of it could not be read')
-    else if (!staying.has(step.path)) continue
-    else if (context.mode === 'receive-only') {
-      set(step.path, { op: 'set-aside', path: step.path, local: step.seen, as: step.path, entry: step.entry })
-    } else refuse(step.path, 'a file should replace this folder, which has local changes')
+    const { path } = step
+    const view = views.get(path)
+    if (unreadable.has(path)) refuse(path, 'a file should replace this folder, and part of it could not be read')
+    else if (!staying.has(path)) continue
+    else if (context.mode === 'receive-only') set(path, { op: 'set-aside', path, local: step.seen, as: path, entry: step.entry })
+    else {
+      const instead = view === undefined ? null : decideOverFolder(view, context)
+      if (instead === null) refuse(path, 'a file should replace this folder, which has local changes')
+      else set(path, instead)
+    }
   }
 }
 

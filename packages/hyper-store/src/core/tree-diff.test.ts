@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Entry, FolderPath } from './entries.ts'
 import { comparePaths } from './paths.ts'
-import { diffTrees, withoutFolderNoise, type PathPair } from './tree-diff.ts'
+import { diffTrees, type PathPair } from './tree-diff.ts'
 
 const at = (text: string) => text as FolderPath
 const file = (hash: string, mtimeMs = 0): Entry => ({
@@ -17,7 +17,6 @@ const file = (hash: string, mtimeMs = 0): Entry => ({
   vector: {},
 })
 const link = (target: string): Entry => ({ kind: 'symlink', target, mtimeMs: 0, vector: {} })
-const folder: Entry = { kind: 'folder', mtimeMs: 0, vector: {} }
 
 const entryArb = fc.oneof(
   fc.constantFrom('x', 'y', 'zz', '').map((hash) => file(hash)),
@@ -88,18 +87,4 @@ test('a time alone is a change only when asked for', () => {
   const pairs = pairsOf({ a: file('x', 1) }, { a: file('x', 2) })
   assert.deepEqual(diffTrees(pairs), [])
   assert.equal(diffTrees(pairs, { times: true })[0]?.op, 'change')
-})
-
-test('a folder that only began or ceased to be empty is no change to people', () => {
-  const filled = diffTrees(pairsOf({ d: folder }, { 'd/a': file('x') }))
-  assert.deepEqual(
-    withoutFolderNoise(filled).map(({ op, path }) => [op, path]),
-    [['add', 'd/a']],
-  )
-  const emptied = diffTrees(pairsOf({ 'd/a': file('x') }, { d: folder }))
-  assert.deepEqual(
-    withoutFolderNoise(emptied).map(({ op, path }) => [op, path]),
-    [['delete', 'd/a']],
-  )
-  assert.equal(withoutFolderNoise(diffTrees(pairsOf({}, { d: folder }))).length, 1)
 })

@@ -1,7 +1,7 @@
 /** What differs between two states of a folder, with renames by content: for people, and as the plan of a restore. */
 import { sameBytes, sameContent } from './content.ts'
 import type { Entry, FileEntry, FolderPath } from './entries.ts'
-import { ancestorsOf, comparePaths, nameOf } from './paths.ts'
+import { comparePaths, nameOf } from './paths.ts'
 
 /** So many files with the same bytes are compared by name when one of them was renamed. */
 const CANDIDATES = 64
@@ -37,24 +37,6 @@ export function diffTrees(pairs: Iterable<PathPair>, options: { times?: boolean 
       changes.push({ op: 'change', path, from: null, before, after })
   }
   return pairRenames(changes.sort((a, b) => comparePaths(a.path, b.path)))
-}
-
-/**
- * The changes without empty folders that only began or ceased to be empty: a folder that gets its first file was not deleted,
- * and one that lost its last file was not added.
- */
-export function withoutFolderNoise(changes: readonly TreeChange[]): TreeChange[] {
-  const gained = new Set<FolderPath>()
-  const lost = new Set<FolderPath>()
-  for (const { op, path, from } of changes) {
-    if (op === 'add' || op === 'rename') for (const above of ancestorsOf(path)) gained.add(above)
-    if (op === 'delete') for (const above of ancestorsOf(path)) lost.add(above)
-    if (from !== null) for (const above of ancestorsOf(from)) lost.add(above)
-  }
-  return changes.filter(({ op, path, before, after }) => {
-    if (op === 'delete' && before?.kind === 'folder') return !gained.has(path)
-    return !(op === 'add' && after?.kind === 'folder' && lost.has(path))
-  })
 }
 
 function isLater(before: Entry, after: Entry): boolean {

@@ -1,6 +1,7 @@
 /** A folder in memory behind the port of the real one, with edits by an imagined user and crashes at any step: for model tests. */
 import { AppError } from '@hyper-store/client/contract'
 import type { FolderPath, LocalFile, LocalNode } from '../core/entries.ts'
+import { caseKey } from '../core/paths.ts'
 import type { DiskFolder, DiskOutcome, PlaceItem, RootState, ScanNode } from '../core/ports.ts'
 import { DirtyBatch } from './dirty-batch.ts'
 import { MemoryStagedFile, openMemoryFile } from './memory-files.ts'
@@ -35,12 +36,24 @@ export interface MemoryDisk {
 }
 
 /**
- * Opens a folder in memory, empty and present. `onStep` is called before each step that changes something (`stage`, `write`,
+ * Opens a folder in memory, empty and present. With `caseInsensitive` it takes names that differ in case or normalisation for one, and
+ * keeps the first spelling, as APFS and NTFS do. `onStep` is called before each step that changes something (`stage`, `write`,
  * `finish`, `sync`, `trash`, `place`, `symlink`, `folder`, `stamp`, `rename`, `remove`, `remove-folder`, `flush`); what it
  * throws comes out of the call and the step is not done.
  */
-export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}): MemoryDisk {
+export function openMemoryDisk(options: { onStep?: (name: string) => void; caseInsensitive?: boolean } = {}): MemoryDisk {
+  const caseInsensitive = options.caseInsensitive === true
   const tree = new MemoryTree()
+  /** How the disk spells what stands at a path, or would: the names that are there in their spelling, the rest as given. */
+  const spell = (path: string): string => {
+    if (!caseInsensitive) return path
+    let spelled = ''
+    for (const name of path.split('/')) {
+      const there = tree.namesIn(spelled).find((other) => caseKey(other) === caseKey(name))
+      spelled = spelled === '' ? (there ?? name) : `${spelled}/${there ?? name}`
+    }
+    return spelled
+  }
   const kept: { id: string; path: string; node: MemoryNode; at: number }[] = []
   let keptCount = 0
   const keep = (path: string, node: MemoryNode) => kept.push({ id: `${String((keptCount += 1))}/${path}`, path, node, at: Date.now() })
@@ -88,7 +101,8 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
     node: () => MemoryNode,
     name: string,
   ): DiskOutcome => {
-    const { path, seen } = item
+    const { seen } = item
+    const path = spell(item.path) as FolderPath
     const refused = seen === null ? reachNew(path) : reach(path)
     if (refused !== null) return refused
     const now = tree.look(path)
@@ -136,6 +150,7 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
 
   const folder: DiskFolder = {
     root: '/memory',
+    caseInsensitive,
     async rootState() {
       if (rootState === 'unreadable') return { state: 'unreadable', reason: 'permission denied' }
       if (rootState !== 'present') return { state: rootState }
@@ -192,7 +207,8 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
       if (target === '' || target.includes('\0') || Buffer.byteLength(target) > 4095) return refuse('unsafe')
       return replace({ path, seen, agreed: how.agreed === true }, () => ({ kind: 'symlink', target, ...tree.stamps() }), 'symlink')
     },
-    async makeFolder(path) {
+    async makeFolder(given) {
+      const path = spell(given) as FolderPath
       const refused = reachNew(path)
       if (refused !== null) return refused
       const now = tree.look(path)
@@ -212,15 +228,18 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
       node.ctimeMs = tree.tick()
       return done(path)
     },
-    async rename(from, to, seen) {
+    async rename(from, given, seen) {
       const refused = reach(from)
       if (refused !== null) return refused
       if (!sameNode(seen, tree.look(from))) return refuse('changed')
+      const above = given.slice(0, Math.max(0, given.lastIndexOf('/')))
+      const to = `${above === '' ? '' : `${spell(above)}/`}${given.slice(given.lastIndexOf('/') + 1)}` as FolderPath
       const refusedTo = reachNew(to)
       if (refusedTo !== null) return refusedTo
       // Into itself: the target's parent is the very thing that moves.
       if (to.startsWith(`${from}/`)) return refuse('blocked')
-      if (tree.nodesByPath.has(to)) return refuse('exists')
+      // Only the spelling of the name changes, when it is the same file.
+      if (tree.nodesByPath.has(spell(to)) && spell(to) !== from) return refuse('exists')
       step('rename')
       tree.makeParents(to)
       tree.move(from, to)
@@ -311,7 +330,8 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void } = {}
 
   return {
     folder,
-    write(path, bytes, { mtimeMs = 0, executable } = {}) {
+    write(given, bytes, { mtimeMs = 0, executable } = {}) {
+      const path = spell(given)
       tree.makeParents(path)
       const data = typeof bytes === 'string' ? Buffer.from(bytes) : Uint8Array.from(bytes)
       const old = tree.nodesByPath.get(path)

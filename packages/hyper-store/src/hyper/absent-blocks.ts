@@ -16,6 +16,8 @@ const LOOK_STEP = 256
 interface Hook {
   candidates: Candidates | null
   lost: ((index: number) => Promise<void>) | null
+  /** Clears under way, during which the tree stays whole. */
+  clearing: number
 }
 
 const hooks = new WeakMap<CoreStorageInside, Hook>()
@@ -32,16 +34,31 @@ export class AbsentBlocks {
 
   /**
    * From now on a block whose bytes are missing is asked from `candidates`, checked against the log's tree, and served like any other. One
-   * that nobody gives is no longer held: it is cleared, so that it can be fetched from peers.
+   * that nobody gives is `lost`: whoever is told clears it, so that it can be fetched from peers.
    */
-  supplyBy(candidates: Candidates): void {
+  supplyBy(candidates: Candidates, lost: (index: number) => Promise<void>): void {
     const { core } = this.#raw
     for (const storage of new Set([core.storage, core.state.storage])) {
-      const hook = hooks.get(storage) ?? install(storage, (index) => this.#supply(index, storage))
-      hook.candidates = candidates
+      const hook = hookOf(storage)
+      hook.candidates = (index) => this.#verifiedOf(candidates, index)
       hook.lost = async (index) => {
-        await this.#raw.clear(index, index + 1)
+        if (this.#raw.core.bitfield.get(index)) await lost(index)
       }
+    }
+  }
+
+  /**
+   * Clears blocks: they are no longer held. Hypercore's own `clear` takes hashes of the tree along that a neighbour needs to be proven to
+   * peers; here the tree stays whole, which also lets `put` fill a cleared block. Ranges end before `end`.
+   */
+  async clear(ranges: readonly { readonly start: number; readonly end: number }[]): Promise<void> {
+    const { core } = this.#raw
+    const some = [...new Set([core.storage, core.state.storage])].map((storage) => hookOf(storage))
+    for (const hook of some) hook.clearing++
+    try {
+      for (const { start, end } of ranges) await this.#raw.clear(start, end)
+    } finally {
+      for (const hook of some) hook.clearing--
     }
   }
 
@@ -55,10 +72,15 @@ export class AbsentBlocks {
     await tx.flush()
   }
 
-  /** Stores the bytes of a block again, if `content` is what the block holds; false when it is not. */
+  /** Stores the bytes of a block again, be it absent or cleared, if `content` is what the block holds; false when it is not. */
   async put(index: number, content: Uint8Array): Promise<boolean> {
     const stored = await this.#verified(index, content)
     if (stored === null) return false
+    if (!this.#raw.core.bitfield.get(index)) {
+      const block = { index, nodes: [], value: stored }
+      await this.#raw.core.verify({ fork: this.#raw.fork, block, hash: null, seek: null, upgrade: null, manifest: null }, null)
+      return this.#raw.core.bitfield.get(index)
+    }
     const tx = this.#raw.core.storage.write()
     tx.putBlock(index, stored)
     await tx.flush()
@@ -101,22 +123,19 @@ export class AbsentBlocks {
       for (const [i, block] of (await Promise.all(blocks)).entries()) {
         const index = indices[i]
         if (block !== null || index === undefined) continue
-        await this.#raw.clear(index, index + 1)
+        await this.clear([{ start: index, end: index + 1 }])
         cleared++
       }
     }
     return cleared
   }
 
-  async #supply(index: number, storage: CoreStorageInside): Promise<Uint8Array | null> {
-    const hook = hooks.get(storage)
-    if (hook?.candidates == null || !this.#raw.core.bitfield.get(index)) return null
-    for await (const content of hook.candidates(index)) {
+  async *#verifiedOf(candidates: Candidates, index: number): AsyncIterable<Uint8Array> {
+    if (!this.#raw.core.bitfield.get(index)) return
+    for await (const content of candidates(index)) {
       const stored = await this.#verified(index, content)
-      if (stored !== null) return stored
+      if (stored !== null) yield stored
     }
-    await hook.lost?.(index).catch(() => undefined)
-    return null
   }
 
   /** The bytes as they are stored, if they are those that the log's writer signed. */
@@ -149,8 +168,10 @@ export class AbsentBlocks {
 /** How a reader of ours reads what is stored, and that alone. */
 const storedOf = new WeakMap<BlockReader, (index: number) => Promise<Uint8Array | null>>()
 
-function install(storage: CoreStorageInside, supply: (index: number) => Promise<Uint8Array | null>): Hook {
-  const hook: Hook = { candidates: null, lost: null }
+function hookOf(storage: CoreStorageInside): Hook {
+  const known = hooks.get(storage)
+  if (known !== undefined) return known
+  const hook: Hook = { candidates: null, lost: null, clearing: 0 }
   hooks.set(storage, hook)
   const read = storage.read.bind(storage)
   storage.read = (fork?: number) => {
@@ -158,8 +179,21 @@ function install(storage: CoreStorageInside, supply: (index: number) => Promise<
     if (hook.candidates === null) return reader
     const stored = reader.getBlock.bind(reader)
     storedOf.set(reader, stored)
-    reader.getBlock = async (index) => (await stored(index)) ?? supply(index)
+    reader.getBlock = async (index) => (await stored(index)) ?? supply(hook, index)
     return reader
   }
+  const write = storage.write.bind(storage)
+  storage.write = () => {
+    const writer = write()
+    if (hook.clearing > 0) writer.deleteTreeNode = () => undefined
+    return writer
+  }
   return hook
+}
+
+async function supply(hook: Hook, index: number): Promise<Uint8Array | null> {
+  if (hook.candidates === null) return null
+  for await (const stored of hook.candidates(index)) return stored
+  await hook.lost?.(index).catch(() => undefined)
+  return null
 }

@@ -4,7 +4,7 @@ import messages from 'hyperbee/lib/messages.js'
 import { AppError } from '@hyper-store/client/contract'
 import type { DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
 import { DriveView, type DriveTotals } from './drive-view.ts'
-import { decodeRecord, ENTRY_FORMAT, EXTRAS, encodeRecord, formatOf, type ReadRecord, whyLeftOut } from './entry-codec.ts'
+import { decodeRecord, ENTRY_FORMAT, EXTRAS, encodeRecord, formatOf, nothingAt, type ReadRecord, whyLeftOut } from './entry-codec.ts'
 import type { LogCore } from './log-core.ts'
 
 /** Records read side by side. */
@@ -222,6 +222,14 @@ export class DeviceDrive {
     for await (const { read } of this.#blocks(from, to)) if (read !== null) yield read
   }
 
+  /** As `history`, with records that can't be shown as ones of nothing: what a log tells is the same in whatever pieces it is read. */
+  async *told(from: number, to: number): AsyncIterable<ReadRecord> {
+    for await (const { read, damaged } of this.#blocks(from, to)) {
+      const record = read ?? damaged ?? null
+      if (record !== null) yield record
+    }
+  }
+
   /**
    * History by what was written at once, oldest first; steps without records are left out. In a drive that another program wrote each
    * record is a step of its own.
@@ -238,7 +246,7 @@ export class DeviceDrive {
     if (records.length > 0) yield { version: to, at: null, records }
   }
 
-  async *#blocks(from: number, to: number): AsyncIterable<{ read: ReadRecord | null; mark: number | null | undefined; seq: number }> {
+  async *#blocks(from: number, to: number): AsyncIterable<DecodedBlock & { seq: number }> {
     for (let start = Math.max(1, from); start < to; start += READ_BATCH) {
       const end = Math.min(to, start + READ_BATCH)
       const blocks = await this.db.readMany(Array.from({ length: end - start }, (_, i) => start + i))
@@ -327,7 +335,7 @@ export class DeviceDrive {
   }
 
   /** `mark`: the time of the batch that ends here, null when it tells none; undefined when no batch is known to end here. */
-  #decodeBlock(block: Uint8Array, seq: number): { read: ReadRecord | null; mark: number | null | undefined } {
+  #decodeBlock(block: Uint8Array, seq: number): DecodedBlock {
     try {
       const node = messages.Node.decode(block)
       const key = Buffer.from(node.key).toString('utf8')
@@ -336,7 +344,8 @@ export class DeviceDrive {
       if (key === TOTALS_KEY) return { read: null, mark: momentIn(value) }
       const read = decodeRecord(key, value, { drive: this.id, seq, writer: this.writer })
       this.#judge(key, value, read)
-      return { read, mark: undefined }
+      const damaged = read === null && formatOf(key, value) <= ENTRY_FORMAT ? nothingAt(key) : null
+      return { read, mark: undefined, damaged }
     } catch {
       return { read: null, mark: undefined } // a malformed block of a hostile writer says nothing
     }
@@ -412,6 +421,13 @@ export class DeviceDrive {
 function momentIn(value: unknown): number | null {
   const at = (value as { at?: unknown } | null | undefined)?.at
   return typeof at === 'number' && at >= 0 && at <= 8.64e15 ? at : null
+}
+
+/** One block of the db log: its record, or what `nothingAt` makes of one that can't be shown; the time of a batch where it ends. */
+interface DecodedBlock {
+  readonly read: ReadRecord | null
+  readonly mark: number | null | undefined
+  readonly damaged?: ReadRecord | null
 }
 
 function parseJson(bytes: Uint8Array): unknown {

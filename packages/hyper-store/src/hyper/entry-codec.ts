@@ -137,6 +137,15 @@ export function whyLeftOut(rawKey: string): { readonly name: string; readonly re
   }
 }
 
+/** What a record that can't be shown says of its path: nothing. Null where even the path can't be told. */
+export function nothingAt(rawKey: string): ReadRecord | null {
+  const match = /^(files\0|hyper-store\0[dt])\/(.*)$/s.exec(rawKey)
+  const [, space = '', name = ''] = match ?? []
+  const path = name === '' || name.startsWith('/') ? null : parseRemotePath(name)
+  if (path === null) return null
+  return { path, slot: space.endsWith('d') ? 'folder' : space.endsWith('t') ? 'tombstone' : 'file', entry: null, need: 0 }
+}
+
 /**
  * Reads one raw record. `source` gives drives written by others their version vector. Hostile paths, malformed values and
  * newer formats give null: they are left out, never an exception.

@@ -5,7 +5,7 @@ import type { DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
 import { ancestorsOf, isBelow } from '../core/paths.ts'
 import type { FolderVersion } from '../core/ports.ts'
 import { buildTimeline, type Mark, type Timeline, type TimelineStep } from '../core/timeline.ts'
-import { diffTrees, type PathPair, type TreeChange, withoutFolderNoise } from '../core/tree-diff.ts'
+import { diffTrees, type PathPair, type TreeChange } from '../core/tree-diff.ts'
 import type { DeviceDrive } from './device-drive.ts'
 import type { MemberDrive, MergedDrives } from './folder-drives.ts'
 import { COPY_NAME, PastFolder, type PastDrive } from './past-folder.ts'
@@ -112,10 +112,10 @@ export class FolderHistory {
   /** The folder with its drives at these lengths; to be closed. */
   async open(state: FolderVersion): Promise<PastFolder> {
     const drives: PastDrive[] = []
-    for (const { drive, device } of this.#drives.members) {
+    for (const { drive, writer, device } of this.#drives.members) {
       const length = await soundLength(drive, state[drive.id] ?? 0)
       // A drive of one block has only its header, and a look at it as of nothing would be a look at the newest.
-      drives.push({ id: drive.id, device: device === '' ? drive.id : device, view: drive.viewOf(Math.max(1, length)) })
+      drives.push({ id: drive.id, writer, device: device === '' ? writer : device, view: drive.viewOf(Math.max(1, length)) })
     }
     return new PastFolder(drives)
   }
@@ -131,11 +131,12 @@ export class FolderHistory {
     }
     const isAlone = this.#drives.members.length === 1
     const pairs: PathPair[] = []
-    const add = (pair: PathPair) => {
-      if (path === '' || pair.path === path || isBelow(pair.path, path as FolderPath)) pairs.push(pair)
+    const add = async (pair: PathPair) => {
+      const isWanted = path === '' || pair.path === path || isBelow(pair.path, path as FolderPath)
+      if (isWanted && !(await isNoise(pair, before, after))) pairs.push(pair)
     }
     if (isAlone) {
-      for (const at of touched) add({ path: at, before: (await before.get(at))?.entry ?? null, after: (await after.get(at))?.entry ?? null })
+      for (const at of touched) await add({ path: at, before: (await before.get(at))?.entry ?? null, after: (await after.get(at))?.entry ?? null })
       return pairs
     }
     const [was, is] = [new Map<FolderPath, PathPair['before']>(), new Map<FolderPath, PathPair['after']>()]
@@ -150,7 +151,7 @@ export class FolderHistory {
         for (const one of await after.shownBy(at)) is.set(one.path, one.entry)
       }
     }
-    for (const at of new Set([...was.keys(), ...is.keys()])) add({ path: at, before: was.get(at) ?? null, after: is.get(at) ?? null })
+    for (const at of new Set([...was.keys(), ...is.keys()])) await add({ path: at, before: was.get(at) ?? null, after: is.get(at) ?? null })
     return pairs
   }
 
@@ -165,14 +166,16 @@ export class FolderHistory {
     const wanted = [...written.keys()].filter(isWanted).sort()
     if (wanted.length === 0) return { changes: [], count: 0 }
     await using before = await this.open(line.stateAfter(index - 1))
+    await using after = await this.open(line.stateAfter(index))
     const gone = [...written].filter(([, entry]) => liveEntry(entry) === null).map(([at]) => at)
     // Where a file moved from lies outside of what is wanted, perhaps; deletions are few beside what is put.
     const looked = new Set([...wanted.slice(0, wanted.length <= LOOK_UPS ? LOOK_UPS : options.limit), ...gone.slice(0, LOOK_UPS)])
     const pairs: PathPair[] = []
     for (const at of looked) {
-      pairs.push({ path: at, before: (await before.get(at))?.entry ?? null, after: liveEntry(written.get(at) ?? null) })
+      const pair = { path: at, before: (await before.get(at))?.entry ?? null, after: liveEntry(written.get(at) ?? null) }
+      if (!(await isNoise(pair, before, after))) pairs.push(pair)
     }
-    const found = withoutFolderNoise(diffTrees(pairs, { times: true })).filter(
+    const found = diffTrees(pairs, { times: true }).filter(
       (change) => isWanted(change.path) || (change.from !== null && isWanted(change.from)),
     )
     const unseen = wanted.filter((at) => !looked.has(at)).length
@@ -236,11 +239,17 @@ export class FolderHistory {
   }
 }
 
+/** True for a folder that only began or ceased to be empty: to people it was there all the time. */
+async function isNoise({ path, before: was, after: is }: PathPair, before: PastFolder, after: PastFolder): Promise<boolean> {
+  if (was?.kind === 'folder' && is === null) return after.hasFolder(path)
+  return is?.kind === 'folder' && was === null && before.hasFolder(path)
+}
+
 /** True for a drive whose steps end with their totals. */
 async function isCounted(drive: DeviceDrive, length: number): Promise<boolean> {
   const view = drive.viewOf(Math.max(1, length))
   try {
-    return (await view.totals()) !== null
+    return (await view.lastBatch()) !== null
   } finally {
     await view.close()
   }

@@ -71,11 +71,12 @@ export class Lending {
       const content = nameOf(entry.content)
       if (before !== null && before.dropped && before.content === content && sameStat(before.seen, local)) return 0
       if (entry.content === null || !(await this.#isStill(file))) return 0
-      const runs = this.#runsOf(await blocksOf(this.#coreOf, entry.content), (core, block) => {
+      const blocks = await blocksOf(this.#coreOf, entry.content)
+      for (const drive of new Set(blocks.map((block) => block.drive))) await this.attach(this.#coreOf(drive))
+      const runs = this.#runsOf(blocks, (core, block) => {
         return block.byteLength >= LEAST_BYTES && block.index < covered(block.drive) && core.holds(block.index)
       })
       if (runs.length === 0) return 0
-      for (const block of await blocksOf(this.#coreOf, entry.content)) await this.attach(this.#coreOf(block.drive))
       await this.#remember(file, content, runs, before)
       let bytes = 0
       for (const [core, list] of this.#byCore(runs)) {
@@ -105,7 +106,7 @@ export class Lending {
           if ((await this.#table.lenders(this.#coreOf(block.drive).id, block.index)).length > 0) lent.add(block)
         runs.push(...this.#runsOf(blocks, (_core, block) => lent.has(block)))
       }
-      if (file !== null && runs.length > 0) await this.#remember(file, content, runs, before, true)
+      if (file !== null && runs.length > 0) await this.#remember(file, content, runs, before, before?.dropped ?? true)
       else if (before !== null) {
         await this.#table.remove(path)
         await this.#giveUp(before.runs)
@@ -161,6 +162,27 @@ export class Lending {
     for (const [core, indices] of gone) await core.clear(rangesIn(indices))
   }
 
+  /**
+   * Fills blocks that a file of the folder has and its logs do not: what was given up is here again without asking anybody. Resolves to
+   * the number of blocks that were filled.
+   */
+  async refill(file: FileOnDisk): Promise<number> {
+    return this.#serial(async () => {
+      if (file.entry.content === null || !(await this.#isStill(file))) return 0
+      let offset = 0
+      let filled = 0
+      for (const block of await blocksOf(this.#coreOf, file.entry.content)) {
+        const core = this.#coreOf(block.drive)
+        if (!core.holds(block.index)) {
+          const content = await this.#read(file.path, offset, block.byteLength).catch(() => null)
+          if (content !== null && (await core.absent.put(block.index, content))) filled++
+        }
+        offset += block.byteLength
+      }
+      return filled
+    })
+  }
+
   async #putBack(id: string, index: number): Promise<void> {
     const core = this.#attached.get(id)
     if (core === undefined || (await core.absent.isStored(index))) return
@@ -211,7 +233,10 @@ export class Lending {
   }
 
   #supply(core: LogCore): void {
-    core.absent.supplyBy((index) => this.#candidates(core, index))
+    core.absent.supplyBy(
+      (index) => this.#candidates(core, index),
+      async (index) => core.clear([{ start: index, end: index + 1 }]),
+    )
   }
 
   #runsOf(blocks: readonly PlacedBlock[], isWanted: (core: LogCore, block: PlacedBlock) => boolean): LentRun[] {

@@ -152,7 +152,7 @@ export class LogCore {
   async clear(ranges: readonly { readonly start: number; readonly end: number }[]): Promise<void> {
     for (const range of ranges) this.#going.add(range)
     try {
-      for (const { start, end } of ranges) await this.raw.clear(start, end)
+      await this.absent.clear(ranges)
     } finally {
       for (const range of ranges) this.#going.delete(range)
     }

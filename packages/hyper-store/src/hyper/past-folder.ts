@@ -8,6 +8,8 @@ import type { DriveView } from './drive-view.ts'
 /** One drive of the folder at its length. */
 export interface PastDrive {
   readonly id: DriveId
+  /** Name of its device in version vectors. */
+  readonly writer: DriveId
   /** Name of its device in conflict names. */
   readonly device: string
   readonly view: DriveView
@@ -37,7 +39,7 @@ export class PastFolder implements AsyncDisposable {
 
   constructor(drives: readonly PastDrive[]) {
     this.#drives = drives
-    this.#names = new Map(drives.map(({ id, device }) => [id, device]))
+    this.#names = new Map(drives.map(({ writer, device }) => [writer, device]))
   }
 
   /** What is at a path; null for nothing, and for a folder that has something in it. */
@@ -100,15 +102,15 @@ export class PastFolder implements AsyncDisposable {
       return
     }
     const versions = new Map<FolderPath, DriveVersion[]>()
-    for (const { id, view } of this.#drives) {
+    for (const { id, writer, view } of this.#drives) {
       const own = new Set<FolderPath>()
       for await (const { path, entry } of view.records(below)) {
         // Of one drive a path's first record counts: a file before an empty folder before a tombstone.
         if (entry === null || own.has(path)) continue
         own.add(path)
         const list = versions.get(path)
-        if (list === undefined) versions.set(path, [{ drive: id, entry }])
-        else list.push({ drive: id, entry })
+        if (list === undefined) versions.set(path, [{ drive: id, writer, entry }])
+        else list.push({ drive: id, writer, entry })
       }
     }
     const merged = mergeFolder(versions, this.#names)
@@ -121,12 +123,12 @@ export class PastFolder implements AsyncDisposable {
 
   /** What the versions of one path show, there and under conflict names. */
   async shownBy(path: FolderPath): Promise<PastEntry[]> {
-    const { winner, drive, losers } = await this.#merged(path)
+    const { winner, drive, writer, losers } = await this.#merged(path)
     const entry = liveEntry(winner)
-    if (entry === null || drive === null) return []
+    if (entry === null || drive === null || writer === null) return []
     // Where one device has a file and another a folder of that name, the folder keeps it.
     const gives = this.#drives.length > 1 && entry.kind !== 'folder' && (await this.hasFolder(path))
-    const copies: Loser[] = gives ? [{ drive, entry }, ...losers] : [...losers]
+    const copies: Loser[] = gives ? [{ drive, writer, entry }, ...losers] : [...losers]
     const shown: PastEntry[] = gives ? [] : [{ path, entry, conflictOf: null }]
     if (copies.length === 0) return shown
     const taken = new Set<FolderPath>()
@@ -146,9 +148,9 @@ export class PastFolder implements AsyncDisposable {
 
   async #merged(path: FolderPath): Promise<ReturnType<typeof mergePath>> {
     const versions: DriveVersion[] = []
-    for (const { id, view } of this.#drives) {
+    for (const { id, writer, view } of this.#drives) {
       const entry: EntryOrTombstone | null = await view.get(path)
-      if (entry !== null) versions.push({ drive: id, entry })
+      if (entry !== null) versions.push({ drive: id, writer, entry })
     }
     return mergePath(versions)
   }

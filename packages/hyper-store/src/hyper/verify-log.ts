@@ -181,3 +181,8 @@ class TreeWalk {
     }
   }
 }
+
+/** True when hypercore saw two signed histories of the log, and gives out neither. */
+export function isFrozen(log: LogCore): boolean {
+  return insidesOf(log).header.frozen === true
+}

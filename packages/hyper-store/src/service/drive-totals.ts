@@ -8,6 +8,8 @@ const FRESH_MS = 3000
 export interface Totals {
   readonly files: number
   readonly bytes: number
+  /** Versions that stand beside others; left out where that is not known. */
+  readonly conflicts?: number
 }
 
 /** Counts by walking the entries; remembers the last count. */
@@ -38,10 +40,9 @@ export class DriveTotals {
     return this.#counting
   }
 
-  // The writer of a drive tells its totals; drives that others wrote are walked.
+  // The writer of a drive tells its totals, and the merge of several drives counts; drives that others wrote are walked.
   async #told(version: number): Promise<Totals | null> {
-    const [only] = this.#drives.drives
-    return this.#drives.drives.length === 1 && only !== undefined && only.whole.db === version ? only.view().totals() : null
+    return this.#drives.total() === version ? this.#drives.totals() : null
   }
 
   // A folder that can't be read now (a newer format, damaged records) keeps its last count: its problem is told elsewhere.

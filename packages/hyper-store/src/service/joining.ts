@@ -239,7 +239,7 @@ export class Joining {
         await this.#refuse(record, errorCode(error) ?? 'DEFECT')
         throw error
       }
-    } else await kept.remember({ ...fields, drives: [...kept.record.drives, ...fields.drives] })
+    } else await kept.remember({ drives: [...kept.record.drives, ...fields.drives] })
     await this.#o.state.joins.put({ ...record, state: 'joined', role: invite?.mine === true ? role : (invite?.role ?? role) })
     this.#o.rosters.changed(record.key)
   }

@@ -81,6 +81,8 @@ export class KeptFolder {
       own: own?.drive ?? null,
       writer: own?.writer ?? null,
       chunks: own === null ? null : context.state.chunks(own.listed.key),
+      index: context.state.paths(record.key),
+      now: () => context.clock.now(),
     })
     this.link = formatLink({
       key: record.key,

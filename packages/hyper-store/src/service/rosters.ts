@@ -127,6 +127,17 @@ export class FolderRoster {
     return [...this.#commands].filter(([id]) => !ids.has(id)).map(([, command]) => command)
   }
 
+  /** What a removed device may hear: all up to the epoch in which it was removed, and more while an invite is open. */
+  forRemoved(device: string, now: number): SignedCommand[] {
+    const state = this.state(now)
+    const gone = state.removed.find((one) => one.key === device)
+    const all = [...this.#commands.values()]
+    if (gone === undefined || state.invites.some((invite) => invite.state === 'open')) return all
+    const last = Math.max(...all.filter((command) => command.author === device).map((command) => command.epoch), 1)
+    const removal = this.#commands.get(gone.by)?.epoch ?? last
+    return all.filter((command) => command.epoch <= removal)
+  }
+
   #forget(): void {
     this.#opened = null
     this.#state = null
@@ -139,6 +150,8 @@ export interface RostersOptions {
   readonly tableOf: (key: string) => RosterTable
   /** Sessions that know the folder. */
   readonly peersOf: (drive: SharedDrive) => readonly PeerSession[]
+  /** Sessions with removed members, or with those who removed this device. */
+  readonly refusedPeersOf: (drive: SharedDrive) => readonly PeerSession[]
   /** Root drive of a folder as it is shared now; null when the folder is not open. */
   readonly rootOf: (key: string) => SharedDrive | null
   /** Key of the folder whose root drive this is; null for any other drive. */
@@ -196,11 +209,17 @@ export class Rosters {
     if (roster !== null) session.sendRoster(drive, { have: roster.ids.map(short) })
   }
 
-  /** A peer tells what it has, or what we lack. A refused one is answered like all others: what it can't open, it can't read. */
+  /** A removed member hears of its removal; of what came after only while somebody may be inviting it back, and sealed. */
+  tellRefused(session: PeerSession, drive: SharedDrive): void {
+    const roster = this.#rosterOf(drive)
+    if (roster !== null) this.#send(session, drive, roster.forRemoved(session.deviceKey, Date.now()))
+  }
+
+  /** A peer tells what it has, or what we lack. */
   async hear(session: PeerSession, drive: SharedDrive, message: RosterMessage): Promise<void> {
     const roster = this.#rosterOf(drive)
     if (roster === null) return
-    if (message.have !== undefined) {
+    if (message.have !== undefined && !drive.refused.has(session.deviceKey)) {
       const have = new Set(message.have)
       const ids = new Set(roster.ids.filter((id) => have.has(short(id))))
       this.#send(session, drive, roster.lackingAt(ids))
@@ -221,6 +240,7 @@ export class Rosters {
     const root = this.#o.rootOf(roster.key)
     if (root === null) return
     for (const session of this.#o.peersOf(root)) if (session.id !== from?.id) this.#send(session, root, commands)
+    for (const session of this.#o.refusedPeersOf(root)) if (session.id !== from?.id) this.tellRefused(session, root)
   }
 
   #send(session: PeerSession, drive: SharedDrive, commands: readonly SignedCommand[]): void {

@@ -51,6 +51,7 @@ export class SharingRooms {
       identity,
       tableOf: (key) => state.roster(key),
       peersOf: (drive) => replication.peersOf(drive),
+      refusedPeersOf: (drive) => replication.refusedPeersOf(drive),
       rootOf: (key) => options.folders().get(key)?.shared ?? this.#joining?.rootOf(key) ?? null,
       folderOf: (drive) => this.#folderOf(drive),
       onChange: (roster) => {
@@ -134,7 +135,7 @@ export class SharingRooms {
   }
   /** A removed member hears of its removal, and can read nothing that came after. */
   onRefused(session: PeerSession, drive: SharedDrive): void {
-    this.#rosters.greet(session, drive)
+    this.#rosters.tellRefused(session, drive)
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
 /** What folders occupy, retention, and verifying. */
-import { AppError } from '@hyper-store/client/contract'
+import { AppError, type VerifyReport } from '@hyper-store/client/contract'
 import type { SpaceApi } from '../core/store-api.ts'
 import type { State } from '../state/state.ts'
 import type { KeptFolders } from './kept-folders.ts'
+import { verifyFolder } from './verify.ts'
 
 /** What folders occupy, retention, and verifying. */
 export class StoreSpace implements SpaceApi {
@@ -22,7 +23,7 @@ export class StoreSpace implements SpaceApi {
   async setRetention(): Promise<never> {
     throw new AppError('DEFECT', { reason: 'being built' })
   }
-  async verify(): Promise<never> {
-    throw new AppError('DEFECT', { reason: 'being built' })
+  async verify(ref: string, options: { repair: boolean }): Promise<VerifyReport> {
+    return verifyFolder(this.#folders.find(ref), options, { state: this.#state })
   }
 }

@@ -19,7 +19,7 @@ import { isBelow, nameOf, parsePath, PRIVATE_DIR } from '../core/paths.ts'
 import type { Clock, DiskFolder } from '../core/ports.ts'
 import type { HistoryApi } from '../core/store-api.ts'
 import type { Timeline, TimelineStep } from '../core/timeline.ts'
-import { diffTrees, withoutFolderNoise, type PathPair, type TreeChange } from '../core/tree-diff.ts'
+import { diffTrees, type PathPair, type TreeChange } from '../core/tree-diff.ts'
 import { openDiskFolder } from '../disk/disk-folder.ts'
 import { historyOf, type FolderHistory } from '../hyper/folder-history.ts'
 import { createSerial } from '../lib/serial.ts'
@@ -99,7 +99,7 @@ export class TimeTravel implements HistoryApi {
     const to = query.to === null ? line.steps.length - 1 : this.#find(line, query.to)
     const within = query.path === null ? '' : pathOf(query.path)
     const pairs = await history.pairs(line.stateAfter(from), line.stateAfter(to), within)
-    const changes = withoutFolderNoise(diffTrees(await this.#sizedPairs(folder, pairs)))
+    const changes = diffTrees(await this.#sizedPairs(folder, pairs))
     return { from: line.steps[from]?.version ?? 0, to: line.steps[to]?.version ?? 0, changes: changes.map(shownChange) }
   }
 

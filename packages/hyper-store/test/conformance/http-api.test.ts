@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { passedOn } from '../../src/http/provider-proxy.ts'
 import { codeOf, httpWorld } from '../fixtures/http-world.ts'
 import { memoryItem } from '../fixtures/memory-store-api.ts'
+import { ROOM_ANSWERS, ROOM_BODIES } from '../fixtures/room-answers.ts'
 
 const owner = { token: 'owner-token' }
 
@@ -18,13 +19,16 @@ test('every route of the contract is served and replies in its shape', async () 
     createPair: {},
     createBackup: { passphrase: 'long enough' },
     redeemPair: { code: 'right', deviceKey: 'k', name: 'n', proof: 'p' },
+    ...ROOM_BODIES,
   }
   for (const [operation, row] of Object.entries(ROUTES)) {
     const route: Route = row
     if (route.reply === undefined) continue
     const { ask, store } = httpWorld()
     store.items.push(memoryItem())
-    const path = route.path.replace(':folder', 'photos').replace(':name', 'raspberry').replace(':device', 'laptop')
+    for (const [call, value] of ROOM_ANSWERS) store.answers.set(call, value)
+    const named = route.path.replace(':folder', 'photos').replace(':name', 'raspberry').replace(':device', 'laptop')
+    const path = named.replace(/:\w+/, 'one') + (operation === 'getDiff' ? '?from=1' : '')
     const json = bodies[operation]
     const caller = operation === 'createBackup' ? { token: 'local-token' } : owner
     const response = await ask(path, { ...caller, method: route.method, ...(json === undefined ? {} : { json }) })

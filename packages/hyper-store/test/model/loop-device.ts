@@ -23,6 +23,10 @@ export interface DeviceOptions {
   readonly mode: FolderMode
   readonly clock: VirtualClock
   readonly synced: SyncedStore
+  /** Whether another device holds what is left out; default: always. */
+  readonly heldElsewhere?: () => boolean
+  /** How the disk takes names; default: as they are. */
+  readonly caseInsensitive?: boolean
   /** Checks at each commit of this device; throws what it finds wrong. */
   readonly onCommit?: (device: LoopDevice, deletes: number) => void
 }
@@ -44,6 +48,8 @@ export class LoopDevice {
   rootMissing = false
   paused = false
   confirmed = false
+  /** What is left out, as it is stored. */
+  exclude: readonly string[] = []
   loop: FolderLoop
   /** Steps of the program so far. */
   steps = 0
@@ -60,7 +66,7 @@ export class LoopDevice {
 
   constructor(options: DeviceOptions) {
     this.options = options
-    this.disk = openMemoryDisk({ onStep: () => this.#inner() })
+    this.disk = openMemoryDisk({ onStep: () => this.#inner(), caseInsensitive: options.caseInsensitive === true })
     this.loop = this.#start()
   }
 
@@ -85,6 +91,12 @@ export class LoopDevice {
     this.loop = this.#start()
   }
 
+  /** Leaves other sub-folders out: stored first, as the service does it. */
+  setExclude(exclude: readonly string[]): void {
+    this.exclude = exclude
+    if (!this.#life.dead) this.loop.setExclude(exclude)
+  }
+
   /** The watcher tells what it has, or loses it. */
   deliverEvents(lose = false): void {
     const paths = this.pending
@@ -104,7 +116,7 @@ export class LoopDevice {
   }
 
   #start(): FolderLoop {
-    const { folder, name, mode, drive, clock, synced } = this.options
+    const { folder, name, mode, drive, clock, synced, heldElsewhere } = this.options
     const life = this.#life
     const drives = folder.open(name, mode === 'receive-only' ? null : drive, { onStep: () => this.#inner() })
     const events: LoopEvents = {
@@ -126,6 +138,8 @@ export class LoopDevice {
       drives: this.#drives(drives, life),
       synced: this.#synced(synced, life),
       mode,
+      exclude: this.exclude,
+      ...(heldElsewhere === undefined ? {} : { heldElsewhere }),
       drive,
       deviceName: name,
       clock: clock.of(life),
@@ -188,6 +202,7 @@ export class LoopDevice {
     const isMissing = () => this.rootMissing
     return {
       root: real.root,
+      caseInsensitive: real.caseInsensitive === true,
       rootState: () => call('rootState', () => real.rootState()),
       async *scan(options) {
         await call('scan', async () => undefined)
@@ -289,10 +304,10 @@ export class LoopDevice {
       },
       count: () => call('count', () => real.count()),
       applied: () => call('applied', () => real.applied()),
-      apply: (batch) =>
+      apply: (batch, durability) =>
         call('apply', () => {
           for (const [path] of batch.put ?? []) assert.ok(path.length > 0)
-          return real.apply(batch)
+          return real.apply(batch, durability)
         }),
     }
   }

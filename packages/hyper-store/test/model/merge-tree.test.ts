@@ -106,18 +106,19 @@ test('after any news in any batches the tree equals the merge from scratch, and 
     fc.asyncProperty(fc.array(deedArb, { minLength: 1, maxLength: 12, size: 'max' }), async (deeds) => {
       const index = createMemoryPathIndex()
       const scratch = new Scratch()
-      let tree = await MergedTree.open(index, DRIVES, 1)
+      let tree = await MergedTree.open(index, 1)
+      await tree.setDrives(DRIVES)
       let length = 0
       for (const deed of deeds) {
         const before = scratch.merged()
         const from = tree.change
-        if ('reopen' in deed) tree = await MergedTree.open(index, scratch.drives, 2)
+        if ('reopen' in deed) tree = await MergedTree.open(index, 2)
         else if ('rename' in deed) {
           scratch.drives = scratch.drives.map((each) => (each.writer === A ? { ...each, device: deed.rename } : each))
           await tree.setDrives(scratch.drives)
         } else {
           for (const { drive } of DRIVES) {
-            const records = deed.tell.filter((record) => record.drive === drive).map(({ path, entry }) => [path, entry] as const)
+            const records: (readonly [FolderPath, EntryOrTombstone | null])[] = deed.tell.filter((record) => record.drive === drive).map(({ path, entry }) => [path, entry] as const)
             for (const [path, entry] of records) {
               if (entry === null) scratch.told.get(drive)?.delete(path)
               else scratch.told.get(drive)?.set(path, entry)
@@ -142,11 +143,13 @@ test('the order in which drives are heard does not matter, nor how their news ar
   await fc.assert(
     fc.asyncProperty(fc.tuple(logArb, logArb, logArb), fc.array(fc.tuple(fc.nat({ max: 2 }), fc.integer({ min: 1, max: 5 })), { maxLength: 20 }), async (logs, order) => {
       const drives = [A, B, C]
-      const whole = await MergedTree.open(createMemoryPathIndex(), DRIVES, 1)
+      const whole = await MergedTree.open(createMemoryPathIndex(), 1)
+      await whole.setDrives(DRIVES)
       for (const [i, log] of logs.entries()) {
         await whole.apply({ drive: drives[i] ?? A, length: log.length, records: log.map(({ path, entry }) => [path, entry] as const) })
       }
-      const pieces = await MergedTree.open(createMemoryPathIndex(), DRIVES, 2)
+      const pieces = await MergedTree.open(createMemoryPathIndex(), 2)
+      await pieces.setDrives(DRIVES)
       const heard = [0, 0, 0]
       for (const [which, many] of [...order, ...[0, 1, 2].map((i): [number, number] => [i, 99])]) {
         const from: number = heard[which] ?? 0

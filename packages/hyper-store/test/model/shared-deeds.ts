@@ -72,14 +72,12 @@ export interface Sight {
   readonly copies: readonly CopyOnDisk[]
   /** A text that nobody ever wrote. */
   readonly newText: () => string
-  /** Nothing is done there. */
-  readonly isOff: (path: FolderPath) => boolean
 }
 
 /** Does what is possible now, else nothing. */
 export function performDeed(disk: ModelDisk, deed: SharedDeed, sight: Sight): void {
   const at = 'path' in deed ? (deed.path as FolderPath) : null
-  if (at !== null && (sight.isOff(at) || !disk.isFree(at))) return
+  if (at !== null && (!disk.isFree(at))) return
   switch (deed.deed) {
     case 'create':
     case 'empty-file':
@@ -166,7 +164,7 @@ function changeFile(
       return
     case 'copy': {
       const to = deed.to as FolderPath
-      if (disk.nodes.has(to) || !disk.isFree(to) || isBelow(to, path) || sight.isOff(to)) return
+      if (disk.nodes.has(to) || !disk.isFree(to) || isBelow(to, path)) return
       disk.write(to, node.text, { executable: node.executable, mtimeMs: node.mtimeMs })
       return
     }
@@ -177,7 +175,7 @@ function changeFile(
 }
 
 function settle(disk: ModelDisk, deed: Extract<SharedDeed, { deed: 'copy-of-conflict' }>, sight: Sight): void {
-  const copies = sight.copies.filter(({ path }) => disk.nodes.has(path) && disk.nodes.get(path)?.kind !== 'folder' && !sight.isOff(path))
+  const copies = sight.copies.filter(({ path }) => disk.nodes.has(path) && disk.nodes.get(path)?.kind !== 'folder')
   const copy = copies[Math.floor(deed.pick * copies.length)]
   if (copy === undefined) return
   const { path, main } = copy
@@ -208,13 +206,13 @@ function replace(disk: ModelDisk, path: FolderPath, text: string): void {
 
 function choose(disk: ModelDisk, pick: number, kind: 'file' | 'folder' | null, sight: Sight): FolderPath | null {
   const paths: FolderPath[] = []
-  for (const [path, node] of disk.nodes) if ((kind === null || node.kind === kind) && !sight.isOff(path)) paths.push(path)
+  for (const [path, node] of disk.nodes) if ((kind === null || node.kind === kind)) paths.push(path)
   paths.sort((a, b) => (a < b ? -1 : 1))
   return paths[Math.floor(pick * paths.length)] ?? null
 }
 
 function move(disk: ModelDisk, from: FolderPath, to: FolderPath, sight: Sight): void {
-  if (from === to || disk.nodes.has(to) || !disk.isFree(to) || isBelow(to, from) || sight.isOff(to)) return
+  if (from === to || disk.nodes.has(to) || !disk.isFree(to) || isBelow(to, from)) return
   disk.rename(from, to)
 }
 

@@ -4,9 +4,11 @@ import type { FolderMode } from '@hyper-store/client/contract'
 import { sameNode } from '../../src/core/content.ts'
 import type { DriveId, Entry, EntryOrTombstone, FileEntry, FolderPath, LocalNode, Synced, VersionVector } from '../../src/core/entries.ts'
 import { conflictName, keptName } from '../../src/core/kept-names.ts'
+import type { DriveChange } from '../../src/core/ports.ts'
 import type { PathView, Plan, reconcile, Step } from '../../src/core/reconcile.ts'
+import { createSelection } from '../../src/core/selection.ts'
 import { ModelDisk } from './reconcile-world.ts'
-import type { DeviceLog, HeldDrives, SharedChange, writesOf } from './shared-drives.ts'
+import type { DeviceLog, HeldDrives } from './shared-drives.ts'
 
 /** The text of a file entry of the model: its hash tells it. */
 export function textOf(entry: EntryOrTombstone): string | null {
@@ -26,7 +28,6 @@ export interface SharedDeviceOptions {
   readonly history: Set<string>
   /** Plans; planted defects replace it. */
   readonly reconcile: typeof reconcile
-  readonly writesOf: typeof writesOf
 }
 
 /** How far a pass goes and what it sees. */
@@ -48,7 +49,7 @@ export const WHOLE_PASS: PassShape = { scope: null, unknown: [], stopAfter: null
 
 interface Outcome {
   readonly records: ReadonlyMap<FolderPath, Synced | null>
-  readonly changes: readonly SharedChange[]
+  readonly changes: readonly DriveChange[]
 }
 const isPublishing = (step: Step) => step.op === 'publish' || step.op === 'publish-rename' || step.op === 'unpublish'
 
@@ -89,13 +90,13 @@ export class SharedDevice {
     return this.excluded.size > 0 && this.excluded.has(path.split('/')[0] ?? '')
   }
 
-  plan({ scope, unknown }: Pick<PassShape, 'scope' | 'unknown'> = WHOLE_PASS): Plan {
+  async plan({ scope, unknown }: Pick<PassShape, 'scope' | 'unknown'> = WHOLE_PASS): Promise<Plan> {
+    const remote = await this.options.held.shown()
     const local = this.disk.scan()
-    const remote = this.options.held.merged()
     const paths: PathView[] = []
     for (const path of new Set([...local.keys(), ...remote.keys(), ...this.synced.keys()])) {
       const top = path.split('/')[0] ?? ''
-      if ((scope !== null && !scope.includes(top)) || this.excluded.has(top)) continue
+      if (scope !== null && !scope.includes(top)) continue
       const localUnknown = unknown.includes(top)
       paths.push({
         path,
@@ -103,16 +104,18 @@ export class SharedDevice {
         local: localUnknown ? null : (local.get(path) ?? null),
         synced: this.synced.get(path) ?? null,
         ...(localUnknown ? { localUnknown } : {}),
+        ...(remote.get(path)?.conflictOf == null ? {} : { derived: true }),
       })
     }
     const { reconcile, writer, name } = this.options
-    return reconcile({ paths, mode: this.mode, drive: writer, deviceName: name, written: this.written })
+    const selection = createSelection([...this.excluded])
+    return reconcile({ paths, mode: this.mode, drive: writer, deviceName: name, written: this.written, selection })
   }
 
   /** One pass; `between` runs before each step. Gives the number of steps in its plan. */
-  pass(shape: PassShape = WHOLE_PASS, between: (step: number) => void = () => undefined): number {
+  async pass(shape: PassShape = WHOLE_PASS, between: (step: number) => void = () => undefined): Promise<number> {
     if (!this.hasDisk) return 0
-    const { steps } = this.plan(shape)
+    const { steps } = await this.plan(shape)
     const ordered = shape.atOnce ? [...steps.filter((step) => !isPublishing(step)), ...steps.filter(isPublishing)] : steps
     const stop = shape.stopAfter ?? ordered.length
     const gathered: Outcome[] = []
@@ -122,19 +125,22 @@ export class SharedDevice {
       const outcome = this.#perform(step)
       if (outcome === null) continue
       if (shape.atOnce && isPublishing(step)) gathered.push(outcome)
-      else this.#finish([outcome], !(shape.unrecorded && index + 1 === stop))
+      else await this.#finish([outcome], !(shape.unrecorded && index + 1 === stop))
     }
     // A store that stops while it gathers has published nothing.
     if (stop < ordered.length && !shape.unrecorded) return steps.length
     const ends = !(shape.unrecorded && shape.stopAfter !== null)
-    this.#finish(gathered, ends)
+    await this.#finish(gathered, ends)
     if (ends && shape.stopAfter === null) this.recorded = this.written
     return steps.length
   }
 
-  #finish(outcomes: readonly Outcome[], record: boolean): void {
+  async #finish(outcomes: readonly Outcome[], record: boolean): Promise<void> {
     const changes = outcomes.flatMap((outcome) => outcome.changes)
-    if (changes.length > 0) this.write(this.options.writesOf(changes, this.options.held, { writer: this.options.writer, written: this.written }))
+    if (changes.length > 0) {
+      assert(this.mode !== 'receive-only')
+      this.remember(await this.options.held.commit(this.log, changes))
+    }
     for (const { records } of outcomes) {
       for (const [path, synced] of records) {
         if (!record) this.unrecorded.add(path)
@@ -144,22 +150,19 @@ export class SharedDevice {
     }
   }
 
-  /** Appends one version to this device's own log. */
-  write(records: readonly { path: FolderPath; entry: EntryOrTombstone }[]): void {
-    assert(this.mode !== 'receive-only')
+  /** What was written to a log can be brought back from now on. */
+  remember(records: readonly { readonly entry: EntryOrTombstone }[]): void {
     for (const { entry } of records) {
       const text = textOf(entry)
       if (text !== null) this.options.history.add(text)
     }
-    this.log.append(records)
-    this.options.held.take(this.log, this.log.records.length)
   }
 
   /** Does the deed; null when the disk was not as the plan saw it. */
   #perform(step: Step): Outcome | null {
     const { disk } = this
     const receives = this.mode !== 'send-only'
-    const done = (path: FolderPath, synced: Synced | null, changes: readonly SharedChange[] = []): Outcome => ({
+    const done = (path: FolderPath, synced: Synced | null, changes: readonly DriveChange[] = []): Outcome => ({
       records: new Map([[path, synced]]),
       changes,
     })
@@ -189,13 +192,15 @@ export class SharedDevice {
           ]),
           changes: [
             { op: 'put', path: step.path, entry },
-            { op: 'delete', path: step.from, vector: step.fromVector, mtimeMs: step.local.mtimeMs },
+            { op: 'delete', path: step.from, tombstone: { vector: step.fromVector, mtimeMs: step.local.mtimeMs } },
           ],
         }
       }
       case 'unpublish':
         if (!this.#isGone(step.path)) return null
-        return done(step.path, null, [{ op: 'delete', path: step.path, vector: step.vector, mtimeMs: step.base.entry.mtimeMs }])
+        return done(step.path, null, [
+          { op: 'delete', path: step.path, tombstone: { vector: step.vector, mtimeMs: step.base.entry.mtimeMs } },
+        ])
       case 'fetch':
         assert(receives)
         return this.#place(step.path, step.entry, step.seen, step.base)
@@ -223,6 +228,16 @@ export class SharedDevice {
         this.#prune(step.prune)
         return done(step.path, null)
       }
+      case 'leave': {
+        if (!sameNode(disk.look(step.path), step.seen)) return null
+        if (step.seen.kind === 'folder' && !disk.isEmpty(step.path)) return null
+        this.#assertReplaceable(step.path, step.base)
+        // The record goes first: what is on record and gone looks deleted by the user.
+        this.synced.set(step.path, { entry: step.base.entry, local: null })
+        disk.delete(step.path)
+        this.#prune(step.prune)
+        return { records: new Map(), changes: [] }
+      }
       case 'stamp': {
         assert(receives)
         if (!sameNode(disk.look(step.path), step.seen)) return null
@@ -241,6 +256,7 @@ export class SharedDevice {
         if (step.base !== null && text === textOf(step.base.entry)) {
           return this.#place(step.path, step.entry, step.local, { entry: step.base.entry, local: step.local })
         }
+        if (step.differs === 'stay') return null
         return this.#setAside(step.path, step.as, step.entry)
       }
       case 'set-aside': {

@@ -1,15 +1,11 @@
-/** Device drives of the shared model as plain lists: what each device wrote, who holds how much of it, and the merge of what is held. */
+/** Device drives of the shared model as plain lists: what each device wrote, who holds how much of it, and the real merged tree over what is held. */
 import assert from 'node:assert/strict'
-import { sameContent } from '../../src/core/content.ts'
-import type { DriveId, EntryOrTombstone, FolderPath, VersionVector } from '../../src/core/entries.ts'
+import { planCommit, toldEntry, type PlannedRecord } from '../../src/core/conflicts.ts'
+import type { DriveId, EntryOrTombstone, FolderPath } from '../../src/core/entries.ts'
 import { mergeFolder, type DriveVersion, type MergedEntry } from '../../src/core/merge.ts'
-import { joinVectors } from '../../src/core/vectors.ts'
-
-/** One line of a log. */
-export interface LogRecord {
-  readonly path: FolderPath
-  readonly entry: EntryOrTombstone
-}
+import { MergedTree } from '../../src/core/merged-tree.ts'
+import type { DriveChange } from '../../src/core/ports.ts'
+import { createMemoryPathIndex } from '../fixtures/memory-paths.ts'
 
 /** The log of one device drive. */
 export class DeviceLog {
@@ -17,7 +13,7 @@ export class DeviceLog {
   /** The name of its device in vectors. */
   readonly writer: DriveId
   readonly deviceName: string
-  readonly records: LogRecord[] = []
+  readonly records: PlannedRecord[] = []
   /** Lengths that are whole versions, ascending: only those travel. */
   readonly commits: number[] = [0]
 
@@ -27,7 +23,7 @@ export class DeviceLog {
     this.deviceName = deviceName
   }
 
-  append(records: readonly LogRecord[]): void {
+  append(records: readonly PlannedRecord[]): void {
     this.records.push(...records)
     this.commits.push(this.records.length)
   }
@@ -37,12 +33,12 @@ export class DeviceLog {
     const more = this.commits.filter((length) => length > have && length <= limit)
     return more[Math.min(more.length, versions) - 1] ?? have
   }
-}
 
-/** A change that a device wants to write, as the port has it. */
-export type SharedChange =
-  | { readonly op: 'put'; readonly path: FolderPath; readonly entry: EntryOrTombstone }
-  | { readonly op: 'delete'; readonly path: FolderPath; readonly vector: VersionVector; readonly mtimeMs: number }
+  /** What it tells of each path, up to a length. */
+  told(length: number): Map<FolderPath, EntryOrTombstone> {
+    return new Map(this.records.slice(0, length).map(({ path, entry }) => [path, entry]))
+  }
+}
 
 /** A drive that a device follows; `limit` is where the log of a removed member ends for the folder. */
 export interface Followed {
@@ -50,19 +46,35 @@ export interface Followed {
   readonly limit: number
 }
 
-/** How the model merges; planted defects replace it. */
-export type Merge = typeof mergeFolder
+/** What the world runs on; a test plants its defects here. */
+export interface DriveParts {
+  readonly planCommit: typeof planCommit
+  /** The merge from scratch, which the merged tree must equal. */
+  readonly mergeFolder: typeof mergeFolder
+}
+export const REAL_DRIVES: DriveParts = { planCommit, mergeFolder }
+
+/** A path of the folder as a device is told it. */
+export interface Shown {
+  readonly entry: EntryOrTombstone
+  readonly conflictOf: FolderPath | null
+}
+
+let lives = 0
 
 /** What one device holds of the folder, and the merge of that. */
 export class HeldDrives {
+  readonly #parts: DriveParts
   readonly #held = new Map<DeviceLog, number>()
-  readonly #views = new Map<DeviceLog, { length: number; entries: Map<FolderPath, EntryOrTombstone> }>()
-  readonly #merge: Merge
+  /** Lengths that the tree was told. */
+  readonly #told = new Map<DeviceLog, number>()
   #followed: readonly Followed[] = []
-  #merged: Map<FolderPath, MergedEntry> | null = null
+  #tree: MergedTree | null = null
+  readonly #shown = new Map<FolderPath, Shown>()
+  #isCurrent = false
 
-  constructor(merge: Merge = mergeFolder) {
-    this.#merge = merge
+  constructor(parts: DriveParts = REAL_DRIVES) {
+    this.#parts = parts
   }
 
   /** Length of a log that is here. */
@@ -74,13 +86,13 @@ export class HeldDrives {
   take(log: DeviceLog, length: number): boolean {
     if (length <= this.length(log)) return false
     this.#held.set(log, length)
-    this.#merged = null
+    this.#isCurrent = false
     return true
   }
 
   follow(followed: readonly Followed[]): void {
     this.#followed = followed
-    this.#merged = null
+    this.#isCurrent = false
   }
 
   get followed(): readonly Followed[] {
@@ -92,92 +104,99 @@ export class HeldDrives {
     return this.#followed.reduce((sum, { log, limit }) => sum + Math.min(this.length(log), limit), 0)
   }
 
-  merged(): ReadonlyMap<FolderPath, MergedEntry> {
-    if (this.#merged !== null) return this.#merged
+  /** What the folder shows to its sync loop: kept up to date by what the tree says that changed. */
+  async shown(): Promise<ReadonlyMap<FolderPath, Shown>> {
+    await this.tree()
+    return this.#shown
+  }
+
+  /** The merged tree, up to date with what is held. */
+  async tree(): Promise<MergedTree> {
+    this.#tree ??= await MergedTree.open(createMemoryPathIndex(), lives++)
+    const tree = this.#tree
+    if (this.#isCurrent) return tree
+    this.#isCurrent = true
+    const changed: FolderPath[] = []
+    for (const log of this.#told.keys()) {
+      if (!this.#followed.some((each) => each.log === log)) changed.push(...(await this.#tell(tree, log, 0)))
+    }
+    const drives = this.#followed.map(({ log }) => ({ drive: log.id, writer: log.writer, device: log.deviceName }))
+    const known = tree.lengths
+    if (known.size !== drives.length || drives.some(({ drive }) => !known.has(drive))) changed.push(...(await tree.setDrives(drives)))
+    for (const { log, limit } of this.#followed) changed.push(...(await this.#tell(tree, log, Math.min(this.length(log), limit))))
+    const now = await tree.getMany(changed)
+    for (const [index, path] of changed.entries()) {
+      const merged = now[index] ?? null
+      const entry = toldEntry(merged)
+      if (entry === null) this.#shown.delete(path)
+      else this.#shown.set(path, { entry, conflictOf: merged?.conflictOf ?? null })
+    }
+    return tree
+  }
+
+  async #tell(tree: MergedTree, log: DeviceLog, to: number): Promise<readonly FolderPath[]> {
+    const from = this.#told.get(log) ?? 0
+    if (from === to) return []
+    this.#told.set(log, to)
+    const records: (readonly [FolderPath, EntryOrTombstone | null])[] = []
+    if (to > from) for (const { path, entry } of log.records.slice(from, to)) records.push([path, entry])
+    else {
+      // The log ends earlier now: of paths that changed behind that, it tells what it told before.
+      const before = log.told(to)
+      for (const { path } of log.records.slice(to, from)) records.push([path, before.get(path) ?? null])
+    }
+    return await tree.apply({ drive: log.id, length: to, records })
+  }
+
+  /** Writes changes to a log as one version. */
+  async commit(log: DeviceLog, changes: readonly DriveChange[]): Promise<readonly PlannedRecord[]> {
+    const records = await this.#parts.planCommit(await this.tree(), changes, { writer: log.writer, drive: log.id })
+    this.append(log, records)
+    return records
+  }
+
+  append(log: DeviceLog, records: readonly PlannedRecord[]): void {
+    if (records.length === 0) return
+    log.append(records)
+    this.take(log, log.records.length)
+  }
+
+  /** The merge from scratch of all that is held. */
+  scratch(): Map<FolderPath, MergedEntry> {
     const versions = new Map<FolderPath, DriveVersion[]>()
     const names = new Map<DriveId, string>()
     for (const { log, limit } of this.#followed) {
       names.set(log.writer, log.deviceName)
-      for (const [path, entry] of this.#view(log, Math.min(this.length(log), limit))) {
-        const version = { drive: log.id, writer: log.writer, entry }
-        const known = versions.get(path)
-        if (known === undefined) versions.set(path, [version])
-        else known.push(version)
+      for (const [path, entry] of log.told(Math.min(this.length(log), limit))) {
+        versions.set(path, [...(versions.get(path) ?? []), { drive: log.id, writer: log.writer, entry }])
       }
     }
-    this.#merged = this.#merge(versions, names)
-    return this.#merged
+    return this.#parts.mergeFolder(versions, names)
   }
 
-  /** What all drives tell of a path. */
-  versions(path: FolderPath): DriveVersion[] {
-    const versions: DriveVersion[] = []
-    for (const { log, limit } of this.#followed) {
-      const entry = this.#view(log, Math.min(this.length(log), limit)).get(path)
-      if (entry !== undefined) versions.push({ drive: log.id, writer: log.writer, entry })
+  /** Asserts that the tree, kept up to date step by step, is the merge from scratch. */
+  async checkTree(): Promise<void> {
+    const scratch = this.scratch()
+    const shown = await this.shown()
+    const told = new Map<FolderPath, Shown>()
+    for (const [path, merged] of scratch) {
+      const entry = toldEntry(merged)
+      if (entry !== null) told.set(path, { entry, conflictOf: merged.conflictOf })
     }
-    return versions
-  }
-
-  /** True when a drive of that writer tells this content of the path. */
-  isOwn(entry: EntryOrTombstone, path: FolderPath, writer: DriveId): boolean {
-    return this.versions(path).some((told) => told.writer === writer && sameContent(told.entry, entry))
-  }
-
-  #view(log: DeviceLog, length: number): Map<FolderPath, EntryOrTombstone> {
-    let view = this.#views.get(log)
-    if (view === undefined || view.length > length) {
-      view = { length: 0, entries: new Map() }
-      this.#views.set(log, view)
-    }
-    for (; view.length < length; view.length++) {
-      const record = log.records[view.length]
-      assert(record !== undefined)
-      view.entries.set(record.path, record.entry)
-    }
-    return view.entries
+    assert.deepEqual(linesOf(shown), linesOf(told), 'the merged tree is not the merge from scratch')
   }
 }
 
-/** Whose changes are written: its name in vectors, and how much it wrote so far. */
-export interface Author {
-  readonly writer: DriveId
-  readonly written: number
-}
-
-/**
- * What a device really writes for its changes. Touching a derived conflict copy settles it: the main path gets a version that has
- * seen both sides, and a deleted copy leaves no tombstone of its own. A drive tells one version of a path, so that a device whose own
- * version stands as a copy and who now writes over the main path makes that copy a file of its own first.
- */
-export function writesOf(changes: readonly SharedChange[], held: HeldDrives, { writer, written }: Author): LogRecord[] {
-  const merged = held.merged()
-  const records = new Map<FolderPath, EntryOrTombstone>()
-  const settled = new Map<FolderPath, VersionVector>()
-  const next = (vector: VersionVector) => ({ ...vector, [writer]: Math.max(vector[writer] ?? 0, written) + 1 })
-  // Counters of the main path mean nothing at the copy's: what was ever told there is seen too.
-  const atCopy = (path: FolderPath) => held.versions(path).reduce<VersionVector>((seen, { entry }) => joinVectors(seen, entry.vector), {})
-  for (const change of changes) {
-    const was = merged.get(change.path)
-    const copyOf = was?.conflictOf ?? null
-    if (copyOf === null || was === undefined) {
-      records.set(change.path, change.op === 'put' ? change.entry : { kind: 'tombstone', vector: change.vector, mtimeMs: change.mtimeMs })
-      continue
-    }
-    if (change.op === 'put') records.set(change.path, { ...change.entry, vector: next(joinVectors(change.entry.vector, atCopy(change.path))) })
-    settled.set(copyOf, joinVectors(settled.get(copyOf) ?? {}, was.entry.vector))
-  }
-  for (const [main, seen] of settled) {
-    const winner = merged.get(main)
-    const entry = records.get(main) ?? (winner?.conflictOf === null ? winner.entry : { kind: 'tombstone' as const, mtimeMs: 0, vector: {} })
-    records.set(main, { ...entry, vector: next(joinVectors(entry.vector, seen)) })
-  }
-  const touched = new Set(changes.map(({ path }) => path))
-  for (const [path, { entry, conflictOf }] of merged) {
-    const main = conflictOf === null ? undefined : records.get(conflictOf)
-    if (main === undefined || touched.has(path)) continue
-    if (!held.isOwn(entry, conflictOf as FolderPath, writer)) continue
-    records.set(path, { ...entry, vector: next(joinVectors(entry.vector, atCopy(path))) })
-  }
-  return [...records].map(([path, entry]) => ({ path, entry }))
+/** A folder as lines that compare: paths, contents, times, vectors, and whose conflict copy a path is. */
+export function linesOf(shown: ReadonlyMap<FolderPath, Shown>): string[] {
+  return [...shown]
+    .map(([path, { entry, conflictOf }]) => {
+      const vector = Object.entries(entry.vector)
+        .map(([writer, count]) => `${writer}:${count}`)
+        .sort()
+        .join(' ')
+      const text = entry.kind === 'file' ? entry.hash : entry.kind === 'symlink' ? entry.target : ''
+      return `${path} ${entry.kind} ${text} ${entry.mtimeMs} ${conflictOf ?? '-'} ${vector}`
+    })
+    .sort()
 }

@@ -82,16 +82,16 @@ export interface Played {
 }
 
 /** Plays a history, lets all meet at the end, and judges at each meeting. */
-export function play(history: SharedHistory, parts: WorldParts = REAL_PARTS): Played {
+export async function play(history: SharedHistory, parts: WorldParts = REAL_PARTS): Promise<Played> {
   const world = new SharedWorld(history, parts)
   const judge = new Judge(world)
   try {
     for (const step of history.steps) {
-      world.step(step)
-      if (step.do === 'meet') judge.judge()
+      await world.step(step)
+      if (step.do === 'meet') await judge.judge()
     }
-    world.step({ do: 'meet' })
-    judge.judge()
+    await world.step({ do: 'meet' })
+    await judge.judge()
     return { error: null, rest: world.rest }
   } catch (error) {
     return { error: error instanceof Error ? error : new Error(String(error)), rest: world.rest }
@@ -99,42 +99,42 @@ export function play(history: SharedHistory, parts: WorldParts = REAL_PARTS): Pl
 }
 
 /** A failing history without what it fails without; `fails` says whether one still does. */
-export function shrink(history: SharedHistory, fails: (history: SharedHistory) => boolean): SharedHistory {
+export async function shrink(history: SharedHistory, fails: (history: SharedHistory) => Promise<boolean>): Promise<SharedHistory> {
   let small = history
   for (let size = Math.ceil(small.steps.length / 2); size >= 1;) {
     let cut = false
     for (let at = 0; at < small.steps.length;) {
       const shorter = { ...small, steps: small.steps.filter((_, index) => index < at || index >= at + size) }
-      if (shorter.steps.length < small.steps.length && fails(shorter)) {
+      if (shorter.steps.length < small.steps.length && (await fails(shorter))) {
         small = shorter
         cut = true
       } else at += size
     }
     if (!cut || size > 1) size = size > 1 ? Math.ceil(size / 2) : 0
   }
-  return plainer(small, fails)
+  return await plainer(small, fails)
 }
 
 /** Plainer passes, deliveries and devices, where it fails with them too. */
-function plainer(history: SharedHistory, fails: (history: SharedHistory) => boolean): SharedHistory {
+async function plainer(history: SharedHistory, fails: (history: SharedHistory) => Promise<boolean>): Promise<SharedHistory> {
   let small = history
-  const attempt = (next: SharedHistory) => {
-    if (fails(next)) small = next
+  const attempt = async (next: SharedHistory) => {
+    if (await fails(next)) small = next
   }
   for (const index of small.steps.keys()) {
     for (const makePlainer of PLAINER) {
       const step = small.steps[index]
-      if (step !== undefined) attempt({ ...small, steps: small.steps.with(index, makePlainer(step)) })
+      if (step !== undefined) await attempt({ ...small, steps: small.steps.with(index, makePlainer(step)) })
     }
   }
   for (const index of small.devices.keys()) {
     const device = small.devices[index]
     if (device === undefined) continue
-    attempt({ ...small, devices: small.devices.with(index, { ...device, skewYears: 0 }) })
-    attempt({ ...small, devices: small.devices.with(index, { ...device, exclude: [] }) })
-    attempt({ ...small, devices: small.devices.with(index, { ...device, mode: 'send-receive' }) })
+    await attempt({ ...small, devices: small.devices.with(index, { ...device, skewYears: 0 }) })
+    await attempt({ ...small, devices: small.devices.with(index, { ...device, exclude: [] }) })
+    await attempt({ ...small, devices: small.devices.with(index, { ...device, mode: 'send-receive' }) })
   }
-  for (let last = small.devices.length - 1; last > 1; last--) attempt({ ...small, devices: small.devices.slice(0, last) })
+  for (let last = small.devices.length - 1; last > 1; last--) await attempt({ ...small, devices: small.devices.slice(0, last) })
   return small
 }
 
@@ -154,21 +154,27 @@ export function tell(history: SharedHistory): string {
   return `seed ${history.seed}, devices ${JSON.stringify(history.devices)}\n[\n${lines.join('\n')}\n]`
 }
 
-/** Plays so many seeds from `first` on; the first failure, made small, or null. */
-export function simulate(first: number, count: number, parts: WorldParts = REAL_PARTS): Simulated {
+/** Plays so many seeds from `first` on, up to the first failure, which is made small unless `small` is false. */
+export async function simulate(
+  first: number,
+  count: number,
+  parts: WorldParts = REAL_PARTS,
+  options: { small?: boolean } = {},
+): Promise<Simulated> {
   const rest = { rounds: 0, writes: 0 }
   for (let seed = first; seed < first + count; seed++) {
     const history = historyOf(seed)
-    const played = play(history, parts)
+    const played = await play(history, parts)
     rest.rounds = Math.max(rest.rounds, played.rest.rounds)
     rest.writes = Math.max(rest.writes, played.rest.writes)
     if (played.error === null) continue
+    if (options.small === false) return { failure: { seed, small: history, error: played.error }, rest }
     const kind = kindOf(played.error)
-    const small = shrink(history, (next) => {
-      const { error } = play(next, parts)
+    const small = await shrink(history, async (next) => {
+      const { error } = await play(next, parts)
       return error !== null && kindOf(error) === kind
     })
-    return { failure: { seed, small, error: play(small, parts).error ?? played.error }, rest }
+    return { failure: { seed, small, error: (await play(small, parts)).error ?? played.error }, rest }
   }
   return { failure: null, rest }
 }

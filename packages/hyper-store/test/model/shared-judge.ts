@@ -1,9 +1,9 @@
 /** What must hold in the shared model whenever all devices met and came to rest. */
 import assert from 'node:assert/strict'
 import type { FolderPath } from '../../src/core/entries.ts'
-import type { MergedEntry } from '../../src/core/merge.ts'
 import { ancestorsOf, isBelow } from '../../src/core/paths.ts'
 import type { SharedDevice } from './shared-device.ts'
+import { linesOf, type Shown } from './shared-drives.ts'
 import { textsOf, type SharedWorld } from './shared-world.ts'
 
 /** A tree as lines that compare. */
@@ -29,18 +29,20 @@ export class Judge {
   }
 
   /** All devices have met: asserts everything. */
-  judge(): void {
+  async judge(): Promise<void> {
     const members = this.#world.active()
     const writers = members.filter(({ mode }) => mode === 'send-receive')
-    this.#sameMerge(members)
+    await this.#sameMerge(members)
     const judge = writers.find(({ excluded }) => excluded.size === 0)
-    for (const device of members) if (device.hasDisk) assert.deepEqual(device.plan().refusals, [], `${device.options.name} refuses paths`)
+    for (const device of members) {
+      if (device.hasDisk && device.excluded.size === 0) assert.deepEqual((await device.plan()).refusals, [], `${device.options.name} refuses paths`)
+    }
     if (judge === undefined) {
       this.#forget(new Map(), new Map())
       return
     }
     const tree = treeOf(judge)
-    const merged = judge.options.held.merged()
+    const merged = await judge.options.held.shown()
     this.#showsMerge(judge, tree, merged)
     for (const device of writers) this.#sameTree(device, tree)
     for (const device of members) if (device.mode === 'receive-only') this.#receives(device, tree)
@@ -60,24 +62,25 @@ export class Judge {
   }
 
   /** The folder is the same on all devices, conflict copies and their names too. */
-  #sameMerge(members: readonly SharedDevice[]): void {
+  async #sameMerge(members: readonly SharedDevice[]): Promise<void> {
     const [first, ...others] = members
     if (first === undefined) return
-    const facts = mergeFacts(first.options.held.merged())
+    await first.options.held.checkTree()
+    const facts = linesOf(await first.options.held.shown())
     for (const device of others) {
       assert.equal(device.options.held.version(), first.options.held.version(), `${device.options.name} shows another version`)
-      assert.deepEqual(mergeFacts(device.options.held.merged()), facts, `${device.options.name} merges to another folder`)
+      assert.deepEqual(linesOf(await device.options.held.shown()), facts, `${device.options.name} merges to another folder`)
     }
   }
 
   #sameTree(device: SharedDevice, tree: TreeFacts): void {
-    const here = [...treeOf(device)].sort(byPath)
+    const here = [...treeOf(device)].filter(([path]) => !device.isExcluded(path)).sort(byPath)
     const there = [...tree].filter(([path]) => !device.isExcluded(path)).sort(byPath)
     assert.deepEqual(here, there, `${device.options.name} shows another tree`)
   }
 
   /** A disk shows what the drives say, and the drives know all that is on the disk. */
-  #showsMerge(device: SharedDevice, tree: TreeFacts, merged: ReadonlyMap<FolderPath, MergedEntry>): void {
+  #showsMerge(device: SharedDevice, tree: TreeFacts, merged: ReadonlyMap<FolderPath, Shown>): void {
     for (const [path, { entry }] of merged) {
       const shown = tree.get(path)
       if (entry.kind === 'tombstone') assert(shown === undefined || shown.startsWith('folder'), `${path} is deleted, and ${device.options.name} shows it`)
@@ -97,7 +100,7 @@ export class Judge {
     for (const [path, facts] of tree) {
       if (!device.isExcluded(path) && !isOwn(path)) assert.equal(here.get(path), facts, `${path} at ${device.options.name}, which only receives`)
     }
-    for (const path of here.keys()) assert(tree.has(path) || isOwn(path), `${path} should be gone at ${device.options.name}`)
+    for (const path of here.keys()) assert(tree.has(path) || device.isExcluded(path) || isOwn(path), `${path} should be gone at ${device.options.name}`)
   }
 
   /** Every text is shown to all, unless somebody who had it before them took it away; a device that only receives keeps its own. */
@@ -106,14 +109,15 @@ export class Judge {
     for (const [text, { author, superseded }] of this.#world.texts) {
       if (superseded || shown.has(text)) continue
       const device = members.find(({ options }) => options.index === author)
-      if (device === undefined) continue
+      // What a user put where nothing is kept on this device is that user's own.
+      if (device === undefined || members.some((other) => other.excluded.size > 0 && textsOf(other).has(text))) continue
       if (device.mode === 'receive-only') assert(textsOf(device).has(text), `"${text}", written at ${device.options.name}, is lost there`)
       else assert.fail(`"${text}", which nobody took away, is shown nowhere${this.#world.history.has(text) ? '; history has it' : ''}`)
     }
   }
 
   /** What one user alone did to a path is what it is; what nobody touched is as it was. */
-  #wishesHold(tree: TreeFacts, merged: ReadonlyMap<FolderPath, MergedEntry>): void {
+  #wishesHold(tree: TreeFacts, merged: ReadonlyMap<FolderPath, Shown>): void {
     const { touched, contested } = this.#world
     const groups = new Map<FolderPath, FolderPath>(this.#lastCopies)
     for (const [path, { conflictOf }] of merged) if (conflictOf !== null) groups.set(path, conflictOf)
@@ -152,18 +156,6 @@ export class Judge {
 
 function withoutTime(facts: string | undefined): string | undefined {
   return facts?.replace(/ \d+$/u, '')
-}
-
-function mergeFacts(merged: ReadonlyMap<FolderPath, MergedEntry>): string[] {
-  return [...merged]
-    .map(([path, { entry, conflictOf }]) => {
-      const vector = Object.entries(entry.vector)
-        .sort((a, b) => (a[0] < b[0] ? -1 : 1))
-        .join(' ')
-      const text = entry.kind === 'file' ? entry.hash : entry.kind === 'symlink' ? entry.target : ''
-      return `${path} ${entry.kind} ${text} ${entry.mtimeMs} ${conflictOf ?? '-'} ${vector}`
-    })
-    .sort()
 }
 
 function byPath(a: readonly [string, string], b: readonly [string, string]): number {

@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict'
 import type { FolderMode } from '@hyper-store/client/contract'
 import type { DriveId, FolderPath } from '../../src/core/entries.ts'
-import { sameNode } from '../../src/core/content.ts'
-import { mergeFolder } from '../../src/core/merge.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { seeded } from '../fixtures/versions.ts'
 import type { DiskNode } from './reconcile-world.ts'
 import { performDeed, type CopyOnDisk, type SharedDeed } from './shared-deeds.ts'
 import { SharedDevice, WHOLE_PASS, type PassShape } from './shared-device.ts'
-import { DeviceLog, HeldDrives, writesOf, type Merge } from './shared-drives.ts'
+import { DeviceLog, HeldDrives, REAL_DRIVES, type DriveParts } from './shared-drives.ts'
 
 /** How a device of a history begins. */
 export interface DeviceSetup {
@@ -48,11 +46,10 @@ export interface SharedHistory {
 
 /** What the world runs on; a test plants its defects here. */
 export interface WorldParts {
-  readonly merge: Merge
+  readonly drives: DriveParts
   readonly reconcile: typeof reconcile
-  readonly writesOf: typeof writesOf
 }
-export const REAL_PARTS: WorldParts = { merge: mergeFolder, reconcile, writesOf }
+export const REAL_PARTS: WorldParts = { drives: REAL_DRIVES, reconcile }
 
 /** A text that a user saved. */
 export interface SavedText {
@@ -96,12 +93,11 @@ export class SharedWorld {
         index,
         name: `device${index}`,
         writer,
-        held: new HeldDrives(parts.merge),
+        held: new HeldDrives(parts.drives),
         // Apart by an odd number too, so that equal times are as rare as in life, and not absent.
         clock: START_MS + setup.skewYears * YEAR_MS,
         history: this.history,
         reconcile: parts.reconcile,
-        writesOf: parts.writesOf,
       })
       device.mode = setup.mode
       for (const name of setup.exclude) device.excluded.add(name)
@@ -124,13 +120,13 @@ export class SharedWorld {
     return this.devices.reduce((sum, device) => sum + device.logs.reduce((all, log) => all + log.records.length, 0), 0)
   }
 
-  step(step: SharedStep): void {
+  async step(step: SharedStep): Promise<void> {
     switch (step.do) {
       case 'deed':
-        this.deed(step.who, step.deed)
+        await this.deed(step.who, step.deed)
         return
       case 'pass':
-        this.pass(step)
+        await this.pass(step)
         return
       case 'carry':
         this.carry(step)
@@ -142,7 +138,7 @@ export class SharedWorld {
         this.#part = []
         return
       case 'meet':
-        this.meet()
+        await this.meet()
         return
       case 'mode':
         this.#changeMode(step.who, step.mode)
@@ -160,18 +156,25 @@ export class SharedWorld {
   }
 
   /** A user changes the disk of a device by hand. */
-  deed(who: number, deed: SharedDeed): void {
+  async deed(who: number, deed: SharedDeed): Promise<void> {
     const device = this.#present(who)
-    if (device === null || !device.hasDisk) return
+    if (device !== null && device.hasDisk) this.#deed(device, deed, await this.#copies(device))
+  }
+
+  async #copies({ options: { held } }: SharedDevice): Promise<CopyOnDisk[]> {
+    const copies: CopyOnDisk[] = []
+    for (const [path, { conflictOf }] of await held.shown()) if (conflictOf !== null) copies.push({ path, main: conflictOf })
+    return copies
+  }
+
+  #deed(device: SharedDevice, deed: SharedDeed, copies: readonly CopyOnDisk[]): void {
+    const who = device.options.index
     const { disk } = device
     const had = textsOf(device)
     const shown = new Map([...disk.nodes].map(([path, node]) => [path, lookOf(node)]))
-    const copies: CopyOnDisk[] = []
-    for (const [path, { conflictOf }] of device.options.held.merged()) if (conflictOf !== null) copies.push({ path, main: conflictOf })
     performDeed(disk, deed, {
       copies,
       newText: () => `${who}.${this.#count++}`,
-      isOff: (path) => device.isExcluded(path),
     })
     this.#account(device, { shown, had })
   }
@@ -193,7 +196,7 @@ export class SharedWorld {
       this.touched.set(path, users.add(index))
       const node = disk.nodes.get(path)
       this.wishes.set(path, node === undefined ? undefined : `${node.kind} "${node.text}"${node.executable ? ' x' : ''}`)
-      if (device.mode === 'send-only') this.contested.add(path)
+      if (device.mode === 'send-only' || device.isExcluded(path)) this.contested.add(path)
     }
     const has = textsOf(device)
     const handled = this.handled.get(index)
@@ -209,11 +212,12 @@ export class SharedWorld {
     for (const text of has.keys()) if (!had.has(text) && !this.texts.has(text)) this.texts.set(text, { author: index, superseded: false })
   }
 
-  pass({ who, shape, meanwhile }: Omit<Extract<SharedStep, { do: 'pass' }>, 'do'>): void {
+  async pass({ who, shape, meanwhile }: Omit<Extract<SharedStep, { do: 'pass' }>, 'do'>): Promise<void> {
     const device = this.#present(who)
     if (device === null) return
-    device.pass(shape, (index) => {
-      for (const { after, deed } of meanwhile) if (after === index) this.deed(who, deed)
+    const copies = meanwhile.length === 0 ? [] : await this.#copies(device)
+    await device.pass(shape, (index) => {
+      for (const { after, deed } of meanwhile) if (after === index) this.#deed(device, deed, copies)
     })
     // Of what was done and not recorded, nothing says afterwards whether the user or the program did it.
     for (const path of device.unrecorded) this.contested.add(path)
@@ -236,7 +240,7 @@ export class SharedWorld {
   }
 
   /** The network is whole, and all go on until nothing happens any more. */
-  meet(): void {
+  async meet(): Promise<void> {
     this.#part = []
     const before = this.writes()
     for (let round = 1; ; round++) {
@@ -247,7 +251,7 @@ export class SharedWorld {
           if (this.carry({ from: from.index, to: to.index, drive: null, versions: Number.POSITIVE_INFINITY })) busy = true
         }
       }
-      for (const device of active) if (device.pass(WHOLE_PASS) > 0) busy = true
+      for (const device of active) if ((await device.pass(WHOLE_PASS)) > 0) busy = true
       this.rest.rounds = Math.max(this.rest.rounds, round)
       if (!busy) break
       assert(round < 40, 'the devices never come to rest')
@@ -282,18 +286,10 @@ export class SharedWorld {
   #exclude(who: number, name: string, on: boolean): void {
     const device = this.#present(who)
     if (device === null || !device.hasDisk || on === device.excluded.has(name)) return
-    if (!on) {
-      device.excluded.delete(name)
-      return
-    }
-    // Only what is known to be in the drives leaves the disk: with anything else there the user is asked first.
-    const below = [...device.disk.nodes.keys()].filter((path) => path.split('/')[0] === name)
-    if (device.plan({ scope: [name], unknown: [] }).steps.length > 0) return
-    const isKnown = (path: FolderPath) => sameNode(device.disk.look(path), device.synced.get(path)?.local ?? null)
-    if (below.some((path) => device.disk.nodes.get(path)?.kind !== 'folder' && !isKnown(path))) return
-    for (const path of below) device.disk.delete(path)
-    for (const path of device.synced.keys()) if (path.split('/')[0] === name) device.synced.delete(path)
-    device.excluded.add(name)
+    if (on) device.excluded.add(name)
+    else device.excluded.delete(name)
+    // What only this user knew of there may stay with this device, or come to all.
+    for (const path of [...device.disk.nodes.keys(), ...this.touched.keys()]) if (path.split('/')[0] === name) this.contested.add(path)
   }
 
   /** Whether the texts that a user had a hand in are still shown is not asked any more. */

@@ -9,10 +9,10 @@ import { openFolder, required } from '../references.ts'
 import { inFolder } from './history.ts'
 
 /** Lists the trash. */
-export const runTrash: Run = async (context, { args: [folder, action, ...names], options }) => {
+export const runTrash: Run = async (context, { args: [folder, action, ...names], options, lists }) => {
   const { output, signal } = context
-  if (action === 'restore') return runRestoreTrash(context, { args: [folder, ...names], options })
-  if (action === 'empty') return runEmptyTrash(context, { args: [folder], options })
+  if (action === 'restore') return runRestoreTrash(context, { args: [folder, ...names], options, lists })
+  if (action === 'empty') return runEmptyTrash(context, { args: [folder], options, lists })
   if (action !== undefined) throw new AppError('USAGE', { reason: `trash knows restore and empty, not "${action}"` })
   const { client, item } = await openFolder(context, required(folder))
   const items = await client.listTrash(item.key, { signal })
@@ -34,7 +34,7 @@ const runRestoreTrash: Run = async (context, { args: [folder, ...names] }) => {
   return 0
 }
 
-const runEmptyTrash: Run = async (context, { args: [folder], options }) => {
+const runEmptyTrash: Run = async (context, { args: [folder], options, lists }) => {
   const { output, signal } = context
   const { client, item } = await openFolder(context, required(folder))
   const emptied = await empty(client, item.key, { olderThan: options['olderThan'], signal })

@@ -265,7 +265,9 @@ class Passing {
   }
 
   #device(facts: Pick<PassDevice, 'key' | 'name' | 'addedAtMs' | 'invite' | 'admittedAt'>): PassDevice {
-    return { ...facts, seniority: this.#seniority++, drives: [], keyed: new Set(), writer: null }
+    // Field by field: thousands of these are made, and a spread costs several times as much.
+    const { key, name, addedAtMs, invite, admittedAt } = facts
+    return { key, name, addedAtMs, invite, admittedAt, seniority: this.#seniority++, drives: [], keyed: new Set(), writer: null }
   }
 
   #join(facts: { id: string; name: RosterName; role: MemberRole; blind: boolean }, device: PassDevice): void {

@@ -21,9 +21,12 @@ export function stateOf(graph: CommandGraph, pass: Pass): FoldedRoster {
   const marks = new Set(chain.map((epoch) => epoch.mark))
   const tip = chain.at(-1)
   const device = (from: PassDevice) => deviceOf(from, marks)
-  const people = [...pass.people.values()].map((person): RosterPerson => ({
-    ...person,
-    devices: [...person.devices.values()].map((one) => device(one)),
+  const people = [...pass.people.values()].map(({ id, name, role, blind, devices }): RosterPerson => ({
+    id,
+    name,
+    role,
+    blind,
+    devices: [...devices.values()].map((one) => device(one)),
   }))
   const removed = pass.removed.map(({ device: gone, person, at }) => ({
     ...device(gone),
@@ -114,8 +117,19 @@ function requestsOf(graph: CommandGraph, pass: Pass): RosterRequest[] {
     // Of an invite that nobody made: no guest of this folder.
     if (command === undefined || !pass.invites.has(invite)) continue
     const by = admitted?.by ?? refused[0]?.by ?? null
-    const facts = { id, invite, device: command.author, drive, name, deviceName, epoch: command.epoch, atMs: command.at }
-    found.push({ ...facts, outcome: outcomeOf(request), by, box: admitted?.box ?? null })
+    found.push({
+      id,
+      invite,
+      device: command.author,
+      drive,
+      name,
+      deviceName,
+      epoch: command.epoch,
+      atMs: command.at,
+      outcome: outcomeOf(request),
+      by,
+      box: admitted?.box ?? null,
+    })
   }
   return found
 }

@@ -61,6 +61,8 @@ export class PeerSession {
   readonly #mutual = new Set<string>()
   /** Drives that the peer knows and gets nothing of. */
   readonly #refused = new Set<string>()
+  /** Drives of which the peer gives nothing, by what it says of their rosters. */
+  readonly #refusedBy = new Set<string>()
   readonly #statuses = new Map<string, Status>()
   readonly #feeds = new Map<string, Feed>()
   readonly #statusTimers = new Map<string, { timer: NodeJS.Timeout; again: boolean }>()
@@ -136,6 +138,16 @@ export class PeerSession {
 
   isMutual(drive: SharedDrive): boolean {
     return this.#mutual.has(drive.id)
+  }
+  /** One side gets nothing of the drive, and both may speak of its roster. */
+  isRefused(drive: SharedDrive): boolean {
+    return this.#refused.has(drive.id) || this.#refusedBy.has(drive.id)
+  }
+  /** The peer is a member again. */
+  accept(drive: SharedDrive): void {
+    if (!this.#refused.delete(drive.id)) return
+    this.#offered.delete(drive.id)
+    this.offer([drive])
   }
   /** Newest word of the peer on a drive. */
   statusOf(drive: SharedDrive): Status | undefined {
@@ -237,6 +249,7 @@ export class PeerSession {
         this.#events.onForgotten(this, drive)
       }
       this.#mutual.add(id)
+      this.#refusedBy.delete(id)
       // Said again although it was said before: the peer may have come by the drive since.
       this.#offered.delete(id)
       this.offer([drive], { answer: true })
@@ -308,9 +321,13 @@ export class PeerSession {
   #onRoster(message: unknown): void {
     const parsed = v.safeParse(RosterMessage, message)
     if (!parsed.success) return
-    const { drive: id } = parsed.output
-    const drive = this.#mutual.has(id) || this.#refused.has(id) ? this.#events.driveById(id) : undefined
-    if (drive !== undefined) this.#events.onRoster(this, drive, parsed.output)
+    const { drive: id, have } = parsed.output
+    const drive = this.#events.driveById(id)
+    if (drive === undefined) return
+    const knows = this.#mutual.has(id) || this.#refused.has(id)
+    // Who was offered the drive, answers nothing but this: it holds us for removed. Its commands prove themselves.
+    if (!knows && this.#offered.has(id)) this.#refusedBy.add(id)
+    if (knows || have === undefined) this.#events.onRoster(this, drive, parsed.output)
   }
 
   #onReceipt(message: unknown): void {

@@ -42,6 +42,7 @@ export class Replication {
   readonly #attach: (connection: PeerConnection) => void
   readonly #drives = new Map<string, { drive: SharedDrive; fetches: Map<LogName, LogFetch>; stop: (() => void)[] }>()
   readonly #sessions = new Set<PeerSession>()
+  readonly #attached = new WeakSet<PeerConnection>()
   readonly #timer: NodeJS.Timeout
   #closed = false
 
@@ -60,6 +61,11 @@ export class Replication {
   /** Sessions that both sides of have proved to know the drive. */
   peersOf(drive: SharedDrive): PeerSession[] {
     return [...this.#sessions].filter((s) => s.isMutual(drive))
+  }
+
+  /** Sessions between which and us one side was removed: they speak of the roster alone. */
+  refusedPeersOf(drive: SharedDrive): PeerSession[] {
+    return [...this.#sessions].filter((s) => s.isRefused(drive))
   }
 
   /** True while more is known to exist than is here. */
@@ -125,7 +131,11 @@ export class Replication {
   refuse(drive: SharedDrive, devices: ReadonlySet<string>): void {
     drive.refused = devices
     for (const session of this.#sessions) {
-      if (!devices.has(session.deviceKey)) continue
+      if (!devices.has(session.deviceKey)) {
+        if (session.isRefused(drive)) this.#attachOnce(session.connection)
+        session.accept(drive)
+        continue
+      }
       if (session.isMutual(drive)) session.connection.close()
       session.forget(drive)
     }
@@ -133,11 +143,17 @@ export class Replication {
 
   addConnection(connection: PeerConnection): void {
     if (this.#closed) return
-    // Stock replication serves every log whose key the peer knows: removed members do without it.
-    const isRefused = [...this.#drives.values()].some(({ drive }) => drive.refused.has(connection.deviceKey))
-    if (!isRefused) this.#attach(connection)
+    this.#attachOnce(connection)
     const session = new PeerSession(connection, this.#name, this.#sessionEvents)
     session.start()
+  }
+
+  /** Stock replication serves every log whose key the peer knows: removed members do without it. */
+  #attachOnce(connection: PeerConnection): void {
+    const isRefused = [...this.#drives.values()].some(({ drive }) => drive.refused.has(connection.deviceKey))
+    if (isRefused || this.#attached.has(connection)) return
+    this.#attached.add(connection)
+    this.#attach(connection)
   }
 
   async close(): Promise<void> {

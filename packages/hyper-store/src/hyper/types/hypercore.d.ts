@@ -21,6 +21,7 @@ declare module 'hypercore' {
     putBlock(index: number, bytes: Uint8Array): void
     deleteBlock(index: number): void
     deleteBlockRange(start: number, end: number): void
+    deleteTreeNode(index: number): void
     putUserData(key: string, value: Uint8Array): void
     flush(): Promise<unknown>
   }
@@ -45,6 +46,18 @@ declare module 'hypercore' {
     readonly verifier: object | null
     readonly bitfield: { get(index: number): boolean }
     readonly storage: CoreStorageInside
+    /** Takes a block that the tree here can prove: without `nodes` it has to hold the leaf. */
+    verify(
+      proof: {
+        fork: number
+        block: { index: number; nodes: never[]; value: Uint8Array }
+        hash: null
+        seek: null
+        upgrade: null
+        manifest: null
+      },
+      from: null,
+    ): Promise<boolean>
     setManifest(manifest: unknown): Promise<void>
   }
   export interface Session {

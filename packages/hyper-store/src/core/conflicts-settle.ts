@@ -1,5 +1,6 @@
 /** Decisions of a person about versions that stand side by side, and the taking over of what a removed device wrote last. */
 import { AppError } from '@hyper-store/client/contract'
+import { sameContent } from './content.ts'
 import { CommitPlan, type Author, type PlannedRecord } from './conflicts.ts'
 import type { DriveId, EntryOrTombstone, FolderPath } from './entries.ts'
 import { conflictName, settledName } from './kept-names.ts'
@@ -80,21 +81,29 @@ export async function planAdopt(
     else if (!holdsBytes(entry)) continue
     else if (!holdsBytes(own.entry))
       adopted.push({ path, entry: { ...entry, vector: joinVectors(entry.vector, own.entry.vector) }, copy: true })
-    else adopted.push(await beside(tree, { path, state }, entry, { from, author }))
+    else {
+      const record = await beside(tree, { path, state }, entry, { from, author })
+      if (record !== null) adopted.push(record)
+    }
   }
   return adopted
 }
 
+/** The version as a real file beside its path; null when it is there already. */
 async function beside(
   tree: MergedTree,
   at: { readonly path: FolderPath; readonly state: PathState },
   entry: EntryOrTombstone & { writer: DriveId },
   who: { readonly from: { readonly drive: DriveId }; readonly author: Author },
-): Promise<AdoptedRecord> {
+): Promise<AdoptedRecord | null> {
   const shown = at.state.copies.find((copy) => copy.loser.drive === who.from.drive)?.name
   const nameFor = (attempt: number) => conflictName(at.path, tree.deviceOf(entry.writer), entry.mtimeMs, attempt)
   let name = shown ?? nameFor(1)
-  for (let attempt = 2; name !== shown && (await tree.isTaken(name)); attempt++) name = nameFor(attempt)
+  for (let attempt = 2; name !== shown && (await tree.isTaken(name)); attempt++) {
+    const there = await tree.get(name)
+    if (there !== null && there.conflictOf === null && sameContent(there.entry, entry)) return null
+    name = nameFor(attempt)
+  }
   const plan = new CommitPlan(tree, who.author)
   plan.put(name, await tree.look(name), entry, {})
   const [record] = await plan.records()

@@ -17,6 +17,7 @@ import { FileImport } from './file-import.ts'
 import { hashBytes, hex } from './hash.ts'
 import { chunkHash, rememberChunkHash } from './leaf-hash.ts'
 import type { LogCore } from './log-core.ts'
+import type { Hold } from './pins.ts'
 import { encodePartsMap, needsOf, type PlacedBlock } from './parts-map.ts'
 
 /** Blocks that are copied from another drive at once; the greatest chunk has 4 MiB. */
@@ -52,8 +53,20 @@ export class ContentStore {
 
   /** Stores small contents (each at most ONE_CHUNK_MAX) with one append; content that is known is not stored again. */
   async storeSmall(contents: readonly Uint8Array[]): Promise<StoredContent[]> {
+    const hold = this.#core.pins.hold()
+    try {
+      const stored = await this.#storeSmall(contents, hold)
+      hold.until(stored.map((one) => one.content))
+      return stored
+    } catch (error) {
+      hold.release()
+      throw error
+    }
+  }
+
+  async #storeSmall(contents: readonly Uint8Array[], hold: Hold): Promise<StoredContent[]> {
     const hashes = contents.map((c) => chunkHash(c))
-    const places = await this.#lookUp(hashes)
+    const places = await this.#lookUp(hashes, hold)
     const fresh: { hash: Uint8Array; block: Uint8Array }[] = []
     const freshAt = new Map<string, number>()
     for (const [i, content] of contents.entries()) {
@@ -64,6 +77,7 @@ export class ContentStore {
     }
     for (const { block, hash } of fresh) rememberChunkHash(block, hash)
     const first = fresh.length === 0 ? 0 : await this.#core.append(fresh.map((f) => f.block))
+    hold.addRange(this.#core.pins, first, fresh.length)
     await this.#chunks.putMany(fresh.map((f, i) => ({ hash: f.hash, place: { index: first + i, byteLength: f.block.byteLength } })))
     return contents.map((content, i) => {
       const hash = hashes[i]
@@ -93,13 +107,28 @@ export class ContentStore {
     }
     const params = chunkParameters(size, base === null ? undefined : (averageOfHash(base.hash) ?? undefined))
     const predicted = await this.#predict(base)
-    const target = { drive: this.#drive, core: this.#core, chunks: this.#chunks, coreOf: (d: DriveId) => this.#pointable(d) }
-    const import_ = new FileImport(target, params, predicted)
-    await import_.run(file, size, options)
-    await unchanged(file)
-    const { blocks, hashes } = import_.result()
-    if (blocks.length > MAX_CHUNKS) throw new AppError('DEFECT', { reason: 'the file has too many chunks' })
-    return { size, hash: contentHash(hashes, params.average, hashBytes), content: await this.#map(blocks) }
+    return this.#held(async (hold) => {
+      const target = { drive: this.#drive, core: this.#core, chunks: this.#chunks, coreOf: (d: DriveId) => this.#pointable(d), hold }
+      const import_ = new FileImport(target, params, predicted)
+      await import_.run(file, size, options)
+      await unchanged(file)
+      const { blocks, hashes } = import_.result()
+      if (blocks.length > MAX_CHUNKS) throw new AppError('DEFECT', { reason: 'the file has too many chunks' })
+      return { size, hash: contentHash(hashes, params.average, hashBytes), content: await this.#map(blocks, hold) }
+    })
+  }
+
+  /** What the step rests on stays until a record tells of its content. */
+  async #held<Result extends { readonly content: ContentRef | null }>(step: (hold: Hold) => Promise<Result>): Promise<Result> {
+    const hold = this.#core.pins.hold()
+    try {
+      const result = await step(hold)
+      hold.until([result.content])
+      return result
+    } catch (error) {
+      hold.release()
+      throw error
+    }
   }
 
   /**
@@ -111,8 +140,13 @@ export class ContentStore {
     if (content === null || content.drive === this.#drive) return content
     const blocks = await blocksOf(this.#coreOf, content)
     const [only] = blocks
-    if (only !== undefined && blocks.length === 1 && only.drive === this.#drive) return this.#plain(only.index, only.byteLength)
-    return this.#map(blocks)
+    const referred = await this.#held(async (hold) => {
+      for (const { drive, index } of blocks) hold.add(this.#coreOf(drive).pins, index)
+      if (only !== undefined && blocks.length === 1 && only.drive === this.#drive)
+        return { content: this.#plain(only.index, only.byteLength) }
+      return { content: await this.#map(blocks, hold) }
+    })
+    return referred.content
   }
 
   /**
@@ -133,17 +167,23 @@ export class ContentStore {
       for (const [i, block] of step.entries()) blocks[at + i] = { ...block, drive: this.#drive, index: places.get(block) ?? block.index }
     }
     const [only] = blocks
-    return !mapped && only !== undefined ? this.#plain(only.index, only.byteLength) : this.#map(blocks)
+    if (!mapped && only !== undefined) return this.#plain(only.index, only.byteLength)
+    const adopted = await this.#held(async (hold) => {
+      for (const { index } of blocks) hold.add(this.#core.pins, index)
+      return { content: await this.#map(blocks, hold) }
+    })
+    return adopted.content
   }
 
   /** Appends the map of these blocks, unless this drive has it: a stock one when all lie in this drive. */
-  async #map(blocks: readonly PlacedBlock[]): Promise<ContentRef> {
+  async #map(blocks: readonly PlacedBlock[], hold: Hold): Promise<ContentRef> {
     const parts = blocks.some((block) => block.drive !== this.#drive)
     const map = parts ? encodePartsMap(blocks) : encodeBlockMap(blocks)
     const mapHash = hashBytes(...map, Buffer.from(parts ? 'parts' : 'map'))
-    const [known] = await this.#lookUp([mapHash])
+    const [known] = await this.#lookUp([mapHash], hold)
     const byteLength = map.reduce((n, b) => n + b.byteLength, 0)
     const blockOffset = known?.index ?? (await this.#core.append(map))
+    hold.addRange(this.#core.pins, blockOffset, map.length)
     if (known === undefined) await this.#chunks.putMany([{ hash: mapHash, place: { index: blockOffset, byteLength } }])
     const range = { drive: this.#drive, byteOffset: 0, blockOffset, blockLength: map.length, byteLength }
     return parts ? { ...range, blockMap: false, parts, needs: needsOf(blocks, this.#drive) } : { ...range, blockMap: true }
@@ -161,11 +201,13 @@ export class ContentStore {
   }
 
   /** Places in this drive; an index that outlived a lost tail or cleared blocks of the log is not believed. */
-  async #lookUp(hashes: readonly Uint8Array[]): Promise<(ChunkPlace | undefined)[]> {
+  async #lookUp(hashes: readonly Uint8Array[], hold: Hold): Promise<(ChunkPlace | undefined)[]> {
     const places = await this.#chunks.getMany(hashes)
-    return places.map((p) =>
-      p !== undefined && (p.drive ?? this.#drive) === this.#drive && this.#core.holds(p.index) ? p : undefined,
-    )
+    return places.map((place) => {
+      if (place === undefined || (place.drive ?? this.#drive) !== this.#drive || !this.#core.holds(place.index)) return undefined
+      hold.add(this.#core.pins, place.index)
+      return place
+    })
   }
 
   async #predict(base: FileEntry | null): Promise<readonly PlacedBlock[]> {

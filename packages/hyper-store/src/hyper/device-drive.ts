@@ -276,6 +276,7 @@ export class DeviceDrive {
       await batch.close()
       throw error
     }
+    this.#blobs?.pins.told(changes.flatMap(({ entry }) => (entry?.kind === 'file' && entry.content !== null ? [entry.content] : [])))
     await this.db.markHead()
     this.#advance()
     await this.#advancing

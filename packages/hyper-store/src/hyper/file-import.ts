@@ -5,6 +5,7 @@ import type { DriveId } from '../core/entries.ts'
 import { hex } from './hash.ts'
 import { chunkHash, rememberChunkHash } from './leaf-hash.ts'
 import type { LogCore } from './log-core.ts'
+import type { Hold } from './pins.ts'
 import type { PlacedBlock } from './parts-map.ts'
 
 /** Bytes of a file in memory while it is read in, bytes per append, and chunks of the base guessed at once. */
@@ -29,6 +30,8 @@ export interface ImportTarget {
   readonly chunks: ChunkIndex
   /** The blobs log of another drive whose chunks may be pointed to; null for one that is not known or not relied on. */
   readonly coreOf: (drive: DriveId) => LogCore | null
+  /** Takes all blocks that the file rests on. */
+  readonly hold: Hold
 }
 
 const nameOf = (block: PlacedBlock): string => `${block.drive}/${block.index}`
@@ -44,6 +47,7 @@ export class FileImport {
   readonly #core: LogCore
   readonly #coreOf: (drive: DriveId) => LogCore | null
   readonly #chunks: ChunkIndex
+  readonly #hold: Hold
   readonly #base: readonly PlacedBlock[]
   readonly #baseAt = new Map<string, number>()
   readonly #chunker: ReturnType<typeof createChunker>
@@ -64,6 +68,7 @@ export class FileImport {
     this.#core = target.core
     this.#coreOf = target.coreOf
     this.#chunks = target.chunks
+    this.#hold = target.hold
     this.#base = base
     for (const [i, block] of base.entries()) this.#baseAt.set(nameOf(block), i)
     this.#chunker = createChunker(params)
@@ -170,7 +175,10 @@ export class FileImport {
   /** True when the block may be pointed to: an index that outlived a lost tail or cleared blocks of a log must not be believed. */
   #isHeld(place: ChunkPlace): boolean {
     const core = place.drive === undefined || place.drive === this.#drive ? this.#core : this.#coreOf(place.drive)
-    return core?.holds(place.index) ?? false
+    if (core == null || !core.holds(place.index)) return false
+    // From now on, lest it is reclaimed before a record tells of it.
+    this.#hold.add(core.pins, place.index)
+    return true
   }
 
   /** Puts the base's chunks that lie in other drives into the chunk index, up to its chunk `end`: those that are not in it. */
@@ -242,6 +250,7 @@ export class FileImport {
   async #append(pending: readonly { hash: Uint8Array; block: Uint8Array; slots: number[] }[]): Promise<void> {
     for (const { block, hash } of pending) rememberChunkHash(block, hash)
     const first = await this.#core.append(pending.map((p) => p.block))
+    this.#hold.addRange(this.#core.pins, first, pending.length)
     for (const [i, p] of pending.entries()) {
       for (const slot of p.slots) this.#blocks[slot] = { drive: this.#drive, index: first + i, byteLength: p.block.byteLength }
     }

@@ -4,6 +4,7 @@ import type { Checkpoint, CheckpointLog } from '../core/ports.ts'
 import { AbsentBlocks } from './absent-blocks.ts'
 import { cacheBlock, cachedBlock } from './block-cache.ts'
 import { chunkHash } from './leaf-hash.ts'
+import { Pins } from './pins.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -17,6 +18,8 @@ export class LogCore {
   readonly id: string
   /** Blocks of it whose bytes only files of the user hold. */
   readonly absent: AbsentBlocks
+  /** Blocks that content under way rests on. */
+  readonly pins = new Pins()
   readonly #checkpoints: CheckpointLog
   readonly #encrypted: boolean
   readonly #listeners = new Set<() => void>()
@@ -146,6 +149,14 @@ export class LogCore {
       hashes[i] = block === null ? null : chunkHash(block)
     }
     return hashes
+  }
+
+  /** Sizes of stored blocks `start` to `end` (not included), of those cleared too, as the log's tree tells them; 0 where it does not. */
+  async sizes(start: number, end: number): Promise<number[]> {
+    const reader = this.raw.core.state.storage.read()
+    const nodes = Array.from({ length: Math.max(0, end - start) }, async (_, i) => reader.getTreeNode(2 * (start + i)))
+    reader.tryFlush()
+    return (await Promise.all(nodes)).map((node) => node?.size ?? 0)
   }
 
   /** Lets blocks go for good here: they are no longer held, and can be fetched from peers. Ranges end before `end`. */

@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { AppError, type CreateGatewayLink, type GatewayLink } from '@hyper-store/client/contract'
 import * as v from 'valibot'
-import { formatLinkToken, isLinkId, linkBody, linkId, LONGEST_LINK_S, parseLinkToken, type LinkClaim } from '../core/gateway-link.ts'
+import { formatLinkToken, linkBody, linkId, LONGEST_LINK_S, parseLinkToken, type LinkClaim, type LinkToken } from '../core/gateway-link.ts'
 import { decodeZ32 } from '../core/links.ts'
 import { parsePath } from '../core/paths.ts'
 import type { DriveReader, GatewayLinksApi } from '../core/store-api.ts'
 import { isSealed, sealLink } from '../hyper/link-seal.ts'
+import { keysOfEpoch } from '../hyper/roster-crypto.ts'
 import { createSerial } from '../lib/serial.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
@@ -70,7 +71,7 @@ export class GatewayLinks implements GatewayLinksApi {
     const path = cleanPath(request.path ?? '')
     this.#refusePublic(folder, path)
     refuseReader(folder)
-    const secret = newestKey(folder.record)
+    const secret = newestKey(folder)
     if (secret === null) throw new AppError('FORBIDDEN', { reason: 'this store can’t read the folder' })
     const node = await (await this.#o.openDrive(folder.key))?.stat(path)
     // A link in the folder is followed inside of what was shared only, and so opens nothing by itself.
@@ -108,25 +109,24 @@ export class GatewayLinks implements GatewayLinksApi {
     const { claim } = link
     const folder = this.#o.folders.get(claim.folder)
     if (folder === undefined || folder.membership.removed) return null
-    if (!isSealedFor(folder.record, link)) return null
+    const key = keyThatSealed(folder.record, link)
+    if (key === null) return null
     const nowS = this.#o.now() / 1000
     // Nobody makes these: a store would only hold out for longer than anybody may ask.
     if (claim.expiresAtS > nowS + LONGEST_LINK_S + 86_400) return null
-    const ended =
-      claim.expiresAtS <= nowS || claim.epoch !== newestKey(folder.record)?.epoch || (await isRevoked(folder, claim.id))
-    if (ended) throw new AppError('LINK_EXPIRED')
+    if (claim.expiresAtS <= nowS || !isSameKey(key, newestKey(folder)) || (await isRevoked(folder, claim.id))) throw new AppError('LINK_EXPIRED')
     return { key: claim.folder, path: claim.path }
   }
 
   /** The claim in the address of a link to this folder, ended or not. */
   #claimOf(folder: KeptFolder, text: string): LinkClaim | null {
     const link = parseLinkToken(/(?:^|\/)s\/([\w-]+)(?:\/|$)/.exec(text.slice(0, 20_000))?.[1] ?? text)
-    return link !== null && link.claim.folder === folder.key && isSealedFor(folder.record, link) ? link.claim : null
+    return link !== null && link.claim.folder === folder.key && keyThatSealed(folder.record, link) !== null ? link.claim : null
   }
 
   async #shown(folder: KeptFolder, made: MadeLink): Promise<GatewayLink> {
     const { id, path, createdAtMs, expiresAtS } = made
-    const isOver = expiresAtS * 1000 <= this.#o.now() || made.epoch !== newestKey(folder.record)?.epoch
+    const isOver = expiresAtS * 1000 <= this.#o.now() || made.epoch !== newestKey(folder)?.epoch
     const state = made.revoked || (await isRevoked(folder, id)) ? 'revoked' : isOver ? 'expired' : 'good'
     return {
       id,
@@ -140,9 +140,9 @@ export class GatewayLinks implements GatewayLinksApi {
   }
 
   #address(folder: KeptFolder, made: MadeLink): string | null {
-    const key = contentKey(folder.record, made.epoch)
+    const key = newestKey(folder)?.key
     const root = decodeZ32(folder.key)
-    if (key === null || root === null) return null
+    if (key === undefined || root === null) return null
     const body = linkBody({ ...made, folder: folder.key })
     return `${this.#o.url()}/s/${formatLinkToken(body, sealLink(body, key, root))}/${encodeURIComponent(made.name)}`
   }
@@ -184,20 +184,26 @@ function refuseReader(folder: KeptFolder): void {
   if (!writes) throw new AppError('FORBIDDEN', { reason: 'only devices that write to the folder make and revoke links' })
 }
 
-/** The epoch whose key seals new links. Older ones seal none: a member who was removed knows their keys. */
-function newestKey(record: FolderRecord): { readonly epoch: number; readonly key: Uint8Array } | null {
-  const epoch = record.epochs.reduce((newest, { epoch }) => Math.max(newest, epoch), 1)
-  const key = contentKey(record, epoch)
-  return key === null ? null : { epoch, key }
+/** The epoch whose key seals links now. Older ones open none: a member who was removed knows their keys. Null without the key. */
+function newestKey({ record, membership }: KeptFolder): { readonly epoch: number; readonly key: Uint8Array } | null {
+  const { epoch, mark } = membership.newest ?? { epoch: 1, mark: null }
+  const key = epoch === 1 ? record.encryptionKey : (keysOfEpoch(record.epochs, { epoch, mark })?.key ?? null)
+  return key === null ? null : { epoch, key: Buffer.from(key, 'hex') }
 }
 
-function contentKey(record: FolderRecord, epoch: number): Uint8Array | null {
-  const key = epoch === 1 ? record.encryptionKey : (record.epochs.find((known) => known.epoch === epoch)?.key ?? null)
-  return key === null ? null : Buffer.from(key, 'hex')
+function isSameKey(key: Uint8Array, newest: { readonly key: Uint8Array } | null): boolean {
+  return newest !== null && Buffer.compare(key, newest.key) === 0
 }
 
-function isSealedFor(record: FolderRecord, link: NonNullable<ReturnType<typeof parseLinkToken>>): boolean {
-  const key = contentKey(record, link.claim.epoch)
+/** Keys of the epoch that a link names; two of one number may have been begun at once. */
+function keysOf(record: FolderRecord, epoch: number): Uint8Array[] {
+  const keys = [epoch === 1 ? record.encryptionKey : null, ...record.epochs.map((known) => (known.epoch === epoch ? known.key : null))]
+  return keys.flatMap((key) => (key === null ? [] : [Buffer.from(key, 'hex')]))
+}
+
+/** The key that sealed the link; null when none of the folder's did. */
+function keyThatSealed(record: FolderRecord, link: LinkToken): Uint8Array | null {
   const root = decodeZ32(record.key)
-  return key !== null && root !== null && isLinkId(link.claim.id) && isSealed(link, key, root)
+  if (root === null) return null
+  return keysOf(record, link.claim.epoch).find((key) => isSealed(link, key, root)) ?? null
 }

@@ -46,6 +46,7 @@ export function membershipOf(state: RosterState, device: string, keys: readonly 
     role: roleOf(state, device),
     removed: wasRemoved(state, device),
     drives,
+    newest: { epoch: state.epoch, mark: state.mark },
     refused: new Set(state.removed.filter((gone) => memberOf(state, gone.key) === null).map((gone) => gone.key)),
     devices: state.people.flatMap((person) => person.devices.map((d) => d.key)),
     personOf: (key) => names.get(key)?.person ?? null,

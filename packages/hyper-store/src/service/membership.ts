@@ -10,6 +10,8 @@ export interface Membership {
   readonly removed: boolean
   /** Every drive of the folder, the root drive among them; null in folders that were never shared. */
   readonly drives: readonly ListedDrive[] | null
+  /** The newest epoch of the folder, and its mark; left out: the first. */
+  readonly newest?: { readonly epoch: number; readonly mark: string | null } | undefined
   /** Devices that get nothing from now on. */
   readonly refused: ReadonlySet<string>
   /** Keys of the devices of all members. */

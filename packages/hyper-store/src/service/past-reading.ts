@@ -44,21 +44,28 @@ export function refuseUnreadable(folder: KeptFolder): void {
     throw new AppError('FORBIDDEN', { reason: 'this log is no folder, or a private one whose key is not known here' })
 }
 
+/** A folder as reading needs it. */
+export interface ReadableFolder {
+  readonly drives: Pick<MergedDrives, 'read'>
+  readonly record: Pick<KeptFolder['record'], 'retention'>
+}
+
 /** Content of a file, fetched from who has it. Throws NO_PEER, and VERSION_GONE where this device let old versions go. */
 export async function* readPast(
-  folder: KeptFolder,
+  folder: ReadableFolder,
   entry: FileEntry,
-  options: { what: string; range?: { start: number; end: number } | undefined; signal?: AbortSignal | undefined },
+  options: { what: string; range?: { start: number; end: number } | undefined; signal?: AbortSignal | undefined; timeoutMs?: number },
 ): AsyncIterable<Uint8Array> {
+  const { range, signal, timeoutMs = WAIT_MS } = options
   try {
-    yield* folder.drives.read(entry, options.range, { wait: true, timeoutMs: WAIT_MS, signal: options.signal })
+    yield* folder.drives.read(entry, range, { wait: true, timeoutMs, signal })
   } catch (error) {
     throw goneOf(folder, error, options.what)
   }
 }
 
 /** What is told when content did not come: it was let go here, or nobody who is on has it. */
-function goneOf(folder: KeptFolder, error: unknown, what: string): unknown {
+function goneOf(folder: ReadableFolder, error: unknown, what: string): unknown {
   if (errorCode(error) !== 'NO_PEER' || folder.record.retention.keep === 'all') return error
   return new AppError('VERSION_GONE', { what }, { cause: error })
 }

@@ -157,16 +157,20 @@ export class RosterDuties {
       if (device === null || memberOf(state, device) !== null || state.removed.some((gone) => gone.key === device)) continue
       const blind = folder.record.blindProviders.includes(name)
       const { epoch, mark } = state
-      await rosters().write(roster, {
-        op: 'keeper',
-        device,
-        person: { id: randomBytes(8).toString('hex'), name: this.sealName(roster, name) },
-        deviceName: this.sealName(roster, name),
-        blind,
-        epoch,
-        mark,
-        box: sealKeyBox(device, blind ? blindKeys(roster.keys) : roster.keys),
-      })
+      await rosters().write(
+        roster,
+        {
+          op: 'keeper',
+          device,
+          person: { id: randomBytes(8).toString('hex'), name: this.sealName(roster, name) },
+          deviceName: this.sealName(roster, name),
+          blind,
+          epoch,
+          mark,
+          box: sealKeyBox(device, blind ? blindKeys(roster.keys) : roster.keys),
+        },
+        firstGate(roster),
+      )
     }
   }
 
@@ -209,7 +213,7 @@ export class RosterDuties {
       const boxes = Object.fromEntries(
         state.lacking.map(({ device, blind }) => [device, sealKeyBox(device, blind ? blindKeys(roster.keys) : roster.keys)]),
       )
-      await rosters().write(roster, { op: 'keys', epoch: state.epoch, mark: state.mark, boxes })
+      await rosters().write(roster, { op: 'keys', epoch: state.epoch, mark: state.mark, boxes }, firstGate(roster))
     }
     await this.settled(roster.key)
   }
@@ -240,7 +244,7 @@ export class RosterDuties {
         box: sealKeyBox(request.device, roster.keys),
       },
       // The guest opens the roster with the gate that their code has.
-      sealed ?? { epoch: 1, key: null, gate: gateOfRoot(roster.key) },
+      sealed ?? firstGate(roster),
     )
   }
 
@@ -274,6 +278,11 @@ export class RosterDuties {
         return { id: request.id, name: (seed === null ? null : openGuestName(seed, request.name)) ?? request.device.slice(0, 8) }
       })
   }
+}
+
+/** Who has no keys yet can read what is sealed with the first epoch's gate alone. */
+function firstGate(roster: FolderRoster): EpochKeys {
+  return { epoch: 1, key: null, gate: gateOfRoot(roster.key) }
 }
 
 /** What a blind keeper gets: the roster, and no content. */

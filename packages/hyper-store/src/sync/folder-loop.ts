@@ -334,10 +334,8 @@ export class FolderLoop {
       this.#allRemote = true
       return
     }
-    for (const { path } of seen.views) {
-      this.#unsettled.delete(path)
-      this.#leftOut.forget(path)
-    }
+    for (const { path } of seen.views) this.#unsettled.delete(path)
+    this.#leftOut.forget(everything ? null : [...dirty, ...seen.views.map(({ path }) => path)])
     for (const { path, reason } of this.#leftOut.take(plan.refusals)) this.#unsettled.set(path as FolderPath, reason)
     if (plan.steps.some((s) => s.op !== 'record' && s.op !== 'forget')) this.#setState('working')
 

@@ -23,10 +23,12 @@ export class LeftOut {
     return this.#waiting
   }
 
-  /** The path was looked at anew. */
-  forget(path: FolderPath): void {
-    this.#reasons.delete(path)
-    this.#waiting.delete(path)
+  /** These paths are looked at anew; null is all. */
+  forget(paths: Iterable<string> | null): void {
+    for (const path of paths ?? [...this.#reasons.keys()]) {
+      this.#reasons.delete(path as FolderPath)
+      this.#waiting.delete(path as FolderPath)
+    }
   }
 
   tell(path: FolderPath, reason: string): void {

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { DriveId } from '../../src/core/entries.ts'
+import type { DriveId, EntryOrTombstone } from '../../src/core/entries.ts'
 import { mergePath, type DriveVersion } from '../../src/core/merge.ts'
 import { KeptBlocks, oldestKept, statesToKeep, type RetentionRule } from '../../src/core/reclaim.ts'
 import { bumpVector } from '../../src/core/vectors.ts'
@@ -47,19 +47,19 @@ class Device {
   shown(state: Readonly<Record<string, number>>): Written[] {
     const shown: Written[] = []
     for (let path = 0; path < PATHS; path++) {
-      const versions: (DriveVersion & { written: Written })[] = []
+      const versions: (DriveVersion & { written: Written; hash: string })[] = []
       for (const drive of IDS) {
         const written = this.world.logOf(drive).slice(0, state[drive] ?? 0).findLast((w) => w.path === path)
         if (written === undefined) continue
         // The mark of the content stands in for its bytes.
         const hash = JSON.stringify(written.chunks)
         const entry = { kind: 'file' as const, size: 1, mtimeMs: written.at, executable: false, hash, vector: written.vector, content: null }
-        versions.push({ drive, entry, written })
+        versions.push({ drive, entry, written, hash })
       }
       const merged = mergePath(versions)
-      const told = [merged.winner, ...merged.losers.map((loser) => loser.entry)]
+      const told = [merged.winner, ...merged.losers.map((loser): EntryOrTombstone => loser.entry)]
       for (const version of versions)
-        if (told.some((entry) => entry?.kind === 'file' && entry.hash === version.entry.hash)) shown.push(version.written)
+        if (told.some((entry) => entry?.kind === 'file' && entry.hash === version.hash)) shown.push(version.written)
     }
     return shown
   }

@@ -31,6 +31,8 @@ export function play(seed: number, steps: number): History {
   }
   const second = desks[1]
   if (second !== undefined && random() < 0.5) owner.role('m1', 'owner')
+  owner.invite({ id: 'first', uses: 2, role: 'writer' })
+  desks[1]?.invite({ id: 'second', uses: 1, role: random() < 0.5 ? 'reader' : 'writer' })
   world.meet(...desks)
   let invites = 0
   let drives = 0
@@ -104,7 +106,7 @@ export function play(seed: number, steps: number): History {
 }
 
 function invitesOf(desk: Desk): string[] {
-  return [...desk.heard.values()].flatMap(({ body }) => (body?.op === 'invite' ? [body.invite] : [])).slice(-2)
+  return [...desk.heard.values()].flatMap(({ body }) => (body?.op === 'invite' && !body.invite.startsWith('invite-') ? [body.invite] : []))
 }
 
 function roleFor(desk: Desk, request: OpenedCommand): MemberRole {

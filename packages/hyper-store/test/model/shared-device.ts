@@ -20,7 +20,8 @@ export function textOf(entry: EntryOrTombstone): string | null {
 export interface SharedDeviceOptions {
   readonly index: number
   readonly name: string
-  readonly writer: DriveId
+  /** How many drives it ever made. */
+  readonly drives: { made: number }
   readonly held: HeldDrives
   /** What its clock shows first. */
   readonly clock: number
@@ -107,7 +108,8 @@ export class SharedDevice {
         ...(remote.get(path)?.conflictOf == null ? {} : { derived: true }),
       })
     }
-    const { reconcile, writer, name } = this.options
+    const { reconcile, name } = this.options
+    const writer = this.logs[0]?.writer ?? ('nobodyyyyy' as DriveId)
     const selection = createSelection([...this.excluded])
     return reconcile({ paths, mode: this.mode, drive: writer, deviceName: name, written: this.written, selection })
   }

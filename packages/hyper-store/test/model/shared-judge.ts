@@ -106,8 +106,10 @@ export class Judge {
   /** Every text is shown to all, unless somebody who had it before them took it away; a device that only receives keeps its own. */
   #nothingLost(members: readonly SharedDevice[], judge: SharedDevice): void {
     const shown = textsOf(judge)
-    for (const [text, { author, superseded }] of this.#world.texts) {
+    for (const [text, { author, superseded, open, kept }] of this.#world.texts) {
       if (superseded || shown.has(text)) continue
+      if (kept) assert.fail(`"${text}" was shown where somebody heard that its author was removed, and is gone`)
+      if (open) continue
       const device = members.find(({ options }) => options.index === author)
       // What a user put where nothing is kept on this device is that user's own.
       if (device === undefined || members.some((other) => other.excluded.size > 0 && textsOf(other).has(text))) continue
@@ -118,7 +120,8 @@ export class Judge {
 
   /** What one user alone did to a path is what it is; what nobody touched is as it was. */
   #wishesHold(tree: TreeFacts, merged: ReadonlyMap<FolderPath, Shown>): void {
-    const { touched, contested } = this.#world
+    const { touched, contested, ended } = this.#world
+    for (const [path, users] of touched) if ([...users].some((user) => ended.has(user))) contested.add(path)
     const groups = new Map<FolderPath, FolderPath>(this.#lastCopies)
     for (const [path, { conflictOf }] of merged) if (conflictOf !== null) groups.set(path, conflictOf)
     const groupOf = (path: FolderPath) => groups.get(path) ?? path

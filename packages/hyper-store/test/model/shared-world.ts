@@ -1,13 +1,15 @@
 /** The shared model's world: devices with disks and drives, a network in parts, and users whose every text is remembered. Pure and quick. */
 import assert from 'node:assert/strict'
 import type { FolderMode } from '@hyper-store/client/contract'
-import type { DriveId, FolderPath } from '../../src/core/entries.ts'
+import type { FolderPath } from '../../src/core/entries.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { seeded } from '../fixtures/versions.ts'
 import type { DiskNode } from './reconcile-world.ts'
 import { performDeed, type CopyOnDisk, type SharedDeed } from './shared-deeds.ts'
 import { SharedDevice, WHOLE_PASS, type PassShape } from './shared-device.ts'
-import { DeviceLog, HeldDrives, REAL_DRIVES, type DriveParts } from './shared-drives.ts'
+import { HeldDrives, REAL_DRIVES, type DriveParts } from './shared-drives.ts'
+import { memberOf } from '../../src/core/roster/roster-state.ts'
+import { Members } from './shared-members.ts'
 
 /** How a device of a history begins. */
 export interface DeviceSetup {
@@ -33,7 +35,12 @@ export type SharedStep =
   | { readonly do: 'meet' }
   | { readonly do: 'mode'; readonly who: number; readonly mode: FolderMode }
   | { readonly do: 'exclude'; readonly who: number; readonly name: string; readonly on: boolean }
-  | { readonly do: 'join'; readonly who: number }
+  | { readonly do: 'join'; readonly who: number; readonly by: number }
+  /** Two admins spend one invite at once. */
+  | { readonly do: 'race'; readonly by: readonly [number, number]; readonly who: readonly [number, number] }
+  | { readonly do: 'remove'; readonly who: number; readonly by: number }
+  /** A member without the right to does as if it were the owner, and writes a drive that nobody listed. */
+  | { readonly do: 'forge'; readonly who: number }
   /** The device never comes back. */
   | { readonly do: 'lose'; readonly who: number }
 
@@ -56,11 +63,14 @@ export interface SavedText {
   readonly author: number
   /** Somebody who had it before them took it away, or wrote over it. */
   superseded: boolean
+  /** What a device that never came back had a hand in may have been told in part. */
+  open: boolean
+  /** A device that stays showed it when it heard that its author was removed. */
+  kept: boolean
 }
 
 const YEAR_MS = 31_557_600_000
 const START_MS = 1_700_000_000_000
-const LETTERS = 'ybndrfg8ejkmcpqxot1uwisza345h769'
 
 /** The world of one history. */
 export class SharedWorld {
@@ -68,7 +78,9 @@ export class SharedWorld {
   readonly history = new Set<string>()
   readonly texts = new Map<string, SavedText>()
   readonly lost = new Set<number>()
-  readonly joined = new Set<number>()
+  /** Devices that were lost, or that somebody removed. */
+  readonly ended = new Set<number>()
+  readonly members: Members
   /** Since the last meeting: who changed a path by hand. */
   readonly touched = new Map<FolderPath, Set<number>>()
   /** Since the last meeting: paths of which no single user can say what must become of them. */
@@ -82,17 +94,17 @@ export class SharedWorld {
   /** Longest rest so far: rounds until nothing happened, and versions written in them. */
   readonly rest = { rounds: 0, writes: 0 }
   readonly random: () => number
+  readonly #setups: readonly DeviceSetup[]
   #part: readonly number[] = []
   #count = 0
 
   constructor(history: Pick<SharedHistory, 'seed' | 'devices'>, parts: WorldParts = REAL_PARTS) {
     this.random = seeded(history.seed ^ 0x5bd1e995)
     this.devices = history.devices.map((setup, index) => {
-      const writer = driveId(index, 0)
       const device = new SharedDevice({
         index,
         name: `device${index}`,
-        writer,
+        drives: { made: 0 },
         held: new HeldDrives(parts.drives),
         // Apart by an odd number too, so that equal times are as rare as in life, and not absent.
         clock: START_MS + setup.skewYears * YEAR_MS,
@@ -101,18 +113,27 @@ export class SharedWorld {
       })
       device.mode = setup.mode
       for (const name of setup.exclude) device.excluded.add(name)
-      if (setup.member) this.joined.add(index)
-      device.logs.push(new DeviceLog(writer, writer, device.options.name))
       this.ownChanges.set(index, new Set())
       this.handled.set(index, new Set())
       return device
     })
-    this.#follow()
+    this.#setups = history.devices
+    const skewYears = history.devices.map((setup) => setup.skewYears)
+    this.members = new Members(this.devices, { seed: history.seed, skewYears, onRemoval: (device) => this.#keepShown(device) })
   }
 
-  /** Devices that are members and may still come back. */
+  /** The first device makes the folder and lets the others in. To be called once, before all else. */
+  async begin(): Promise<void> {
+    this.members.addRoot()
+    await this.members.look(0)
+    for (const [index, { member }] of this.#setups.entries()) if (index > 0 && member) await this.members.join(0, index)
+    for (const a of this.devices.keys()) if (this.members.isMember(a)) await this.members.gossip(0, a)
+  }
+
+  /** Devices that are members and may still come back, as the owner sees it. */
   active(): SharedDevice[] {
-    return this.devices.filter(({ options: { index } }) => this.joined.has(index) && !this.lost.has(index))
+    const state = this.members.stateOf(0)
+    return this.devices.filter(({ options: { index } }) => !this.lost.has(index) && memberOf(state, this.members.keyOf(index)) !== null)
   }
 
   /** Writes of all logs so far. */
@@ -129,7 +150,7 @@ export class SharedWorld {
         await this.pass(step)
         return
       case 'carry':
-        this.carry(step)
+        await this.carry(step)
         return
       case 'part':
         this.#part = step.parts
@@ -147,8 +168,18 @@ export class SharedWorld {
         this.#exclude(step.who, step.name, step.on)
         return
       case 'join':
-        if (this.devices[step.who] !== undefined) this.joined.add(step.who)
-        this.#follow()
+        if (this.#canMeet(step.who, step.by)) await this.members.join(step.by, step.who)
+        return
+      case 'race':
+        if ([...step.by, ...step.who].every((index) => this.devices[index]?.hasDisk === true && !this.lost.has(index))) {
+          await this.members.race(step.by, step.who)
+        }
+        return
+      case 'remove':
+        if (this.#present(step.by) !== null) await this.#remove(step.by, step.who)
+        return
+      case 'forge':
+        if (this.#present(step.who) !== null) await this.members.forge(step.who)
         return
       case 'lose':
         this.#lose(step.who)
@@ -209,7 +240,7 @@ export class SharedWorld {
       const text = disk.nodes.get(path)?.text ?? ''
       handled?.add(text)
     }
-    for (const text of has.keys()) if (!had.has(text) && !this.texts.has(text)) this.texts.set(text, { author: index, superseded: false })
+    for (const text of has.keys()) if (!had.has(text) && !this.texts.has(text)) this.texts.set(text, { author: index, superseded: false, open: false, kept: false })
   }
 
   async pass({ who, shape, meanwhile }: Omit<Extract<SharedStep, { do: 'pass' }>, 'do'>): Promise<void> {
@@ -224,19 +255,28 @@ export class SharedWorld {
     device.unrecorded.clear()
   }
 
-  /** What `from` holds comes to `to`. */
-  carry({ from, to, drive, versions }: Omit<Extract<SharedStep, { do: 'carry' }>, 'do'>): boolean {
+  /** What `from` holds comes to `to`; before that they tell each other who belongs to the folder. */
+  async carry({ from, to, drive, versions }: Omit<Extract<SharedStep, { do: 'carry' }>, 'do'>): Promise<boolean> {
     const source = this.#present(from)
     const target = this.#present(to)
-    if (source === null || target === null || from === to || (this.#part[from] ?? 0) !== (this.#part[to] ?? 0)) return false
+    if (source === null || target === null || !this.#canMeet(from, to)) return false
+    let came = await this.members.gossip(from, to)
+    if (!this.members.sendsTo(from, to)) return came
     const logs = source.options.held.followed.map(({ log }) => log)
     const chosen = drive === null ? logs : logs.filter((_, index) => index === Math.floor(drive * logs.length))
-    let came = false
     for (const log of chosen) {
+      const followed = target.options.held.followed.find((each) => each.log === log)
+      if (followed === undefined) continue
       const have = target.options.held.length(log)
-      if (target.options.held.take(log, log.lengthAfter(have, versions, source.options.held.length(log)))) came = true
+      const limit = Math.min(source.options.held.length(log), followed.limit)
+      if (target.options.held.take(log, log.lengthAfter(have, versions, limit))) came = true
     }
     return came
+  }
+
+  #canMeet(a: number, b: number): boolean {
+    const isThere = (index: number) => this.devices[index] !== undefined && !this.lost.has(index)
+    return a !== b && isThere(a) && isThere(b) && (this.#part[a] ?? 0) === (this.#part[b] ?? 0)
   }
 
   /** The network is whole, and all go on until nothing happens any more. */
@@ -245,10 +285,10 @@ export class SharedWorld {
     const before = this.writes()
     for (let round = 1; ; round++) {
       let busy = false
-      const active = shuffled(this.active(), this.random)
+      const active = shuffled([...this.devices], this.random).filter(({ options }) => this.#present(options.index) !== null)
       for (const { options: from } of active) {
         for (const { options: to } of active) {
-          if (this.carry({ from: from.index, to: to.index, drive: null, versions: Number.POSITIVE_INFINITY })) busy = true
+          if (await this.carry({ from: from.index, to: to.index, drive: null, versions: Number.POSITIVE_INFINITY })) busy = true
         }
       }
       for (const device of active) if ((await device.pass(WHOLE_PASS)) > 0) busy = true
@@ -260,14 +300,22 @@ export class SharedWorld {
   }
 
   #present(who: number): SharedDevice | null {
-    return this.joined.has(who) && !this.lost.has(who) ? (this.devices[who] ?? null) : null
+    const device = this.devices[who]
+    return device !== undefined && !this.lost.has(who) && this.members.isMember(who) ? device : null
   }
 
-  #follow(): void {
-    const followed = this.devices
-      .filter(({ options: { index } }) => this.joined.has(index))
-      .flatMap(({ logs }) => logs.map((log) => ({ log, limit: Number.POSITIVE_INFINITY })))
-    for (const { options } of this.devices) options.held.follow(followed)
+  async #remove(by: number, who: number): Promise<void> {
+    if (who === 0) return
+    await this.members.remove(by, who)
+    if (this.members.knowsRemoved(by, who)) this.#endsUnheard(who)
+  }
+
+  /** What a device that stays showed when it heard of a removal is there for good. */
+  #keepShown(device: SharedDevice): void {
+    for (const { text } of device.disk.nodes.values()) {
+      const saved = this.texts.get(text)
+      if (saved !== undefined) saved.kept = true
+    }
   }
 
   #changeMode(who: number, mode: FolderMode): void {
@@ -296,16 +344,20 @@ export class SharedWorld {
   #leaveOpen(who: number): void {
     for (const text of this.handled.get(who) ?? []) {
       const saved = this.texts.get(text)
-      if (saved !== undefined) saved.superseded = true
+      if (saved !== undefined) saved.open = true
     }
   }
 
-  #lose(who: number): void {
-    if (this.#present(who) === null || this.active().length < 3) return
-    this.lost.add(who)
-    // Its last words may have come in parts: what it moved or changed may be in the history only.
+  /** Nobody can say what has come of the last words of a device. */
+  #endsUnheard(who: number): void {
     this.#leaveOpen(who)
-    for (const [path, users] of this.touched) if (users.has(who)) this.contested.add(path)
+    this.ended.add(who)
+  }
+
+  #lose(who: number): void {
+    if (who === 0 || this.#present(who) === null || this.active().length < 3) return
+    this.lost.add(who)
+    this.#endsUnheard(who)
   }
 }
 
@@ -320,11 +372,6 @@ export function textsOf(device: SharedDevice): Map<string, number> {
     if (kind !== 'folder' && text !== '') texts.set(text, (texts.get(text) ?? 0) + 1)
   }
   return texts
-}
-
-/** The id of a device's drive of an epoch; which of two is greater has nothing to do with their numbers. */
-export function driveId(index: number, epoch: number): DriveId {
-  return ((LETTERS[(index * 11 + 5) % 32] ?? 'y').repeat(9) + (LETTERS[epoch % 32] ?? 'y')) as DriveId
 }
 
 function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {

@@ -1,20 +1,21 @@
 /** `invite`: a code with which another device joins a folder. */
 import * as v from 'valibot'
-import { AppError, CreateInvite } from '@hyper-store/client/contract'
+import { AppError, CreateInvite, errorCode } from '@hyper-store/client/contract'
+import { looksLikeLink } from '@hyper-store/client'
 import type { Invite } from '@hyper-store/client'
 import type { Context } from '../context.ts'
 import type { OptionValues, Run } from '../command-spec.ts'
 import { formatSeconds, parseSeconds } from '../format.ts'
 import { plain } from '../output.ts'
 import { qrLines } from '../qr.ts'
-import { openFolder, required } from '../references.ts'
+import { absolutePath, openFolder, type OpenFolder, required } from '../references.ts'
 
 /** Prints the code alone on stdout, and on a terminal a QR code and the line to paste on stderr; `--cancel` takes an invite back. */
 export const runInvite: Run = async (context, { args: [folder], options }) => {
   const { output, signal } = context
   const { cancel } = options
   const request = parseRequest(options)
-  const { client, item } = await openFolder(context, required(folder))
+  const { client, item } = await openFolder(context, required(folder)).catch(async (error: unknown) => shareFirst(context, required(folder), error))
   if (typeof cancel === 'string') {
     output.show(await client.cancelInvite(item.key, cancel, { signal }), () => [])
     output.talk(`The invite ${plain(cancel)} is taken back; who joined with it stays`)
@@ -22,8 +23,20 @@ export const runInvite: Run = async (context, { args: [folder], options }) => {
   }
   const invite = await client.createInvite(item.key, request, { signal })
   output.show(invite, ({ code }) => [code ?? ''])
+  if (!item.private) output.talk('This folder is public: whoever has its link can read it, members alone write')
   if (!output.json) tell(context, invite, Number(request.expiresS))
   return 0
+}
+
+/** A folder that is not kept yet is shared privately: what is shared with people is encrypted unless it was made public before. */
+async function shareFirst(context: Context, ref: string, error: unknown): Promise<OpenFolder> {
+  if (errorCode(error) !== 'UNKNOWN_FOLDER' || looksLikeLink(ref)) throw error
+  const client = await context.connect()
+  const item = await client.addFolder({ path: absolutePath(ref), private: true }, context).catch((reason: unknown) => {
+    throw errorCode(reason) === 'NOT_FOUND' ? error : reason
+  })
+  context.output.talk(`${plain(item.title)} is shared now, encrypted`)
+  return { client, item }
 }
 
 function parseRequest(options: OptionValues): CreateInvite {

@@ -72,7 +72,7 @@ export const Item = v.object({
   bytesPerSecond: v.pipe(v.number(), v.minValue(0)),
   /** Seconds left at that rate; null when unknown or done. */
   secondsLeft: v.nullable(v.number()),
-  /** Why it is in state `error` or `waiting`; null otherwise. */
+  /** Why it is in state `error` or `waiting`, or what a person should know of it; null otherwise. */
   problem: v.nullable(v.object({ code: v.string(), message: v.string() })),
 })
 export type Item = v.InferOutput<typeof Item>

@@ -11,7 +11,8 @@ const PAINTS: Record<PathChange['op'], Paint> = { add: 'good', delete: 'bad', ch
 export function changeLine(change: PathChange, output: Output): string {
   const { op, path, from, sizeBefore, sizeAfter } = change
   const sizes = [sizeBefore, sizeAfter].flatMap((size) => (size === null ? [] : [formatBytes(size)]))
-  const size = op === 'rename' || sizes.length === 0 ? '' : ` (${sizes.length === 2 && sizes[0] === sizes[1] ? sizes[0] : sizes.join(' to ')})`
+  const size =
+    op === 'rename' || sizes.length === 0 ? '' : ` (${sizes.length === 2 && sizes[0] === sizes[1] ? sizes[0] : sizes.join(' to ')})`
   const name = op === 'rename' ? `${plain(from ?? '')} to ${plain(path)}` : plain(path)
   return `${output.paint(PAINTS[op], SIGNS[op])} ${name}${size}`
 }

@@ -23,7 +23,8 @@ export const HISTORY: CommandGroup = {
     {
       name: 'diff',
       summary: 'Show what differs between two versions of one folder',
-      prints: 'one `+ - ~ >` line for each path that was added, deleted, changed, renamed; their count at the end; with --json the differences',
+      prints:
+        'one `+ - ~ >` line for each path that was added, deleted, changed, renamed; their count at the end; with --json the differences',
       arguments: [
         { name: '<folder|link+version>', text: 'path, link or unique title; or a link with a version' },
         { name: '[link+version]', text: 'another version of the same folder' },
@@ -33,7 +34,11 @@ export const HISTORY: CommandGroup = {
         { flags: '--to <version|time>', text: 'the same; default: the newest' },
         { flags: '--path <path>', text: 'only this file or sub-folder' },
       ],
-      examples: ['hyper-store diff ./photos --from 12 --to 20', 'hyper-store diff ./photos --from yesterday', 'hyper-store diff hyper://…+12 hyper://…+20'],
+      examples: [
+        'hyper-store diff ./photos --from 12 --to 20',
+        'hyper-store diff ./photos --from yesterday',
+        'hyper-store diff hyper://…+12 hyper://…+20',
+      ],
       load: async () => (await import('./commands/diff.ts')).runDiff,
     },
     {
@@ -64,7 +69,11 @@ export const HISTORY: CommandGroup = {
         { name: '[id|path...]', text: 'what to restore; of a path the newest' },
       ],
       options: [{ flags: '--older-than <time>', text: 'empty: only what has been there for so long, such as 30d' }],
-      examples: ['hyper-store trash ./photos', 'hyper-store trash ./photos restore letters/ana.txt', 'hyper-store trash ./photos empty --older-than 7d'],
+      examples: [
+        'hyper-store trash ./photos',
+        'hyper-store trash ./photos restore letters/ana.txt',
+        'hyper-store trash ./photos empty --older-than 7d',
+      ],
       load: async () => (await import('./commands/trash.ts')).runTrash,
     },
     {

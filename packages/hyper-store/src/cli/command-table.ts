@@ -244,7 +244,10 @@ const FOLDERS: CommandGroup = {
       name: 'wait',
       summary: 'End when the named devices hold the newest version; none named: this one and every provider that keeps it',
       prints: 'one receipt a line; exit code 5 after the timeout',
-      arguments: [folder, { name: '[name...]', text: 'providers, devices or people to wait for; a person has what one of their devices has' }],
+      arguments: [
+        folder,
+        { name: '[name...]', text: 'providers, devices or people to wait for; a person has what one of their devices has' },
+      ],
       options: [
         { flags: '--timeout <time>', text: 'give up after this long: seconds, or 90s, 10m, 2h, 1d' },
         { flags: '--exec <command>', text: 'run in a shell afterwards, with HYPER_STORE_LINK, _TITLE, _VERSION and _DEVICES set' },
@@ -313,10 +316,7 @@ const FOLDERS: CommandGroup = {
       name: 'mode',
       summary: 'Show or change what this device does with a folder; changing it loses nothing',
       prints: 'the mode; with --json the item',
-      arguments: [
-        folder,
-        { name: '[mode]', text: 'the new mode', choices: ['send-receive', 'receive-only', 'send-only', 'keep'] },
-      ],
+      arguments: [folder, { name: '[mode]', text: 'the new mode', choices: ['send-receive', 'receive-only', 'send-only', 'keep'] }],
       examples: ['hyper-store mode ./photos', 'hyper-store mode ./photos receive-only'],
       load: async () => (await import('./commands/mode.ts')).runMode,
     },
@@ -344,7 +344,10 @@ const FOLDERS: CommandGroup = {
   ],
 }
 
-const memberFolder: OptionSpec = { flags: '--folder <folder>', text: 'the folder, when it is not the first argument and several are shared' }
+const memberFolder: OptionSpec = {
+  flags: '--folder <folder>',
+  text: 'the folder, when it is not the first argument and several are shared',
+}
 
 const SHARING: CommandGroup = {
   heading: 'Sharing',

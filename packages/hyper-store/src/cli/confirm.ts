@@ -8,7 +8,7 @@ import type { Context } from './context.ts'
  * `yes`, it asks nothing: a script means what it says.
  */
 export async function confirm({ output, signal }: Context, question: string, yes: boolean): Promise<void> {
-  if (yes || output.json || process.stdin.isTTY !== true || output.talkSink.isTTY !== true) return
+  if (yes || output.json || !process.stdin.isTTY || output.talkSink.isTTY !== true) return
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const answer = await lines.question(`${question} [y/N] `, { signal })

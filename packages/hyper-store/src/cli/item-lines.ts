@@ -33,7 +33,8 @@ export function statusLines(item: Item, output: Output): string[] {
   if (item.secondsLeft !== null) pace.push(`${formatSeconds(item.secondsLeft)} left`)
   lines.push(`  ${pace.join(' · ')}`)
   if (item.problem !== null) lines.push(`  ${output.paint(item.state === 'error' ? 'bad' : 'warn', plain(item.problem.message))}`)
-  if ((item.conflicts ?? 0) > 0) lines.push(`  ${output.paint('warn', `${item.conflicts ?? 0} in conflict`)}; hyper-store conflicts shows which`)
+  if ((item.conflicts ?? 0) > 0)
+    lines.push(`  ${output.paint('warn', `${item.conflicts ?? 0} in conflict`)}; hyper-store conflicts shows which`)
   if (item.exclude !== undefined && item.exclude.length > 0) lines.push(`  left out here: ${item.exclude.map(plain).join(', ')}`)
   const names = item.devices.map(deviceName)
   const widest = Math.max(0, ...names.map((name) => name.length))
@@ -74,7 +75,9 @@ export function receiptLine(receipt: ReceiptEvent, title: string): string {
  * `this` is the store asked; none: that store and every provider.
  */
 export function progressOf(item: Item, wanted: readonly string[] = []): ProgressState {
-  const leading = wanted.map((person) => item.devices.filter((device) => device.person === person).toSorted((a, b) => b.progress - a.progress)[0])
+  const leading = wanted.map(
+    (person) => item.devices.filter((device) => device.person === person).toSorted((a, b) => b.progress - a.progress)[0],
+  )
   const called = (device: ItemDevice, name: string) => name === device.name || name === device.key || name === OWN_NAMES[device.role]
   const isDevice = (name: string) => item.devices.some((device) => called(device, name))
   const is = (device: ItemDevice) => wanted.some((name, i) => called(device, name) || (!isDevice(name) && leading[i] === device))

@@ -14,7 +14,9 @@ export function spaceLines(folder: FolderSpace, output: Output): string[] {
     ['records', folder.records, 'names and versions'],
     ['trash', folder.trash, 'replaced or removed on this disk'],
   ]
-  const lines = [`${output.paint('strong', plain(folder.title))}${folder.path === null ? '' : `  ${plain(folder.path)}`}  ${retentionWords(folder.retention)}`]
+  const lines = [
+    `${output.paint('strong', plain(folder.title))}${folder.path === null ? '' : `  ${plain(folder.path)}`}  ${retentionWords(folder.retention)}`,
+  ]
   for (const [name, bytes, words] of rows) lines.push(`  ${name.padEnd(8)} ${formatBytes(bytes).padStart(8)}  ${words}`)
   if (folder.reason !== null) lines.push(`  ${output.paint('warn', plain(folder.reason))}`)
   return lines

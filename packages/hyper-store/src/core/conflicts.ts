@@ -91,7 +91,8 @@ export class CommitPlan {
   /** All records, those too that others make needed. */
   async records(): Promise<PlannedRecord[]> {
     for (const [main, { state, losers }] of this.#settled) this.#settleMain(main, state, losers)
-    for (const [path, { state, entry }] of [...this.#records]) await this.#keepShown(path, state, entry.vector)
+    // Those that are added on the way are looked at too.
+    for (const [path, { state, entry }] of this.#records) await this.#keepShown(path, state, entry.vector)
     return [...this.#records].map(([path, { entry }]) => ({ path, entry }))
   }
 
@@ -155,7 +156,8 @@ function nextVector(state: PathState, seen: VersionVector, { writer, drive }: Au
   for (const { entry } of state.versions) {
     if (holdsBytes(entry)) continue
     const joined = joinVectors(vector, entry.vector)
-    if (!state.versions.some((other) => holdsBytes(other.entry) && hides(joined, other.entry) && !hides(vector, other.entry))) vector = joined
+    if (!state.versions.some((other) => holdsBytes(other.entry) && hides(joined, other.entry) && !hides(vector, other.entry)))
+      vector = joined
   }
   const used = Math.max(0, ...state.versions.map((version) => version.entry.vector[writer] ?? 0))
   return { ...vector, [writer]: Math.max(seen[writer] ?? 0, used + 1) }

@@ -158,7 +158,8 @@ function decideExcluded(sides: Sides, context: DecideContext): Step | null {
   if (synced === null) return local === null || live === null || context.mode === 'send-only' ? null : recognise(sides)
   if (local === null || localChange === 'deleted' || isOccupied(local)) return forget(sides, context)
   // A send-only device does nothing to its disk.
-  if (localChange === 'same') return context.mode === 'send-only' ? null : { op: 'leave', path: view.path, seen: local, base: synced, prune: [] }
+  if (localChange === 'same')
+    return context.mode === 'send-only' ? null : { op: 'leave', path: view.path, seen: local, base: synced, prune: [] }
   if (context.mode === 'receive-only') return null
   // What others wrote meanwhile was not looked at here, so the edit stands beside it, as in send-only mode.
   return local.kind === 'folder' ? forget(sides, context) : publish(sides, { ...context, mode: 'send-only' })

@@ -87,6 +87,6 @@ export type LocalNode = LocalFile | LocalSymlink | LocalFolder
 /** What disk and drives last agreed on for a path. */
 export interface Synced {
   readonly entry: Entry
-  /** The disk's side at that moment; null for what is left out of the disk since. */
+  /** The disk's side at that moment; null for what is not on disk since although nobody deleted it: it was left out. */
   readonly local: LocalNode | null
 }

@@ -41,11 +41,6 @@ export function linkId(random: Uint8Array): string {
   return encodeZ32(random.subarray(0, ID_BYTES))
 }
 
-/** True for a text that may be the id of a link. */
-export function isLinkId(text: string): boolean {
-  return text.length === 16 && decodeZ32(text) !== null
-}
-
 /** The one sequence of bytes that is sealed: version, epoch, expiry, id, folder key, path. */
 export function linkBody(claim: LinkClaim): Uint8Array {
   const path = new TextEncoder().encode(claim.path)

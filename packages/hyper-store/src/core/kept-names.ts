@@ -25,7 +25,7 @@ export function settledName(path: FolderPath, device: string, mtimeMs: number, a
   return besideName(path, `${cleanDevice(device)} ${minuteOf(mtimeMs)}`, attempt)
 }
 
-const CONFLICT_NAME = /^(.*) \(conflict (.{1,60}) \d{4}-\d\d-\d\d \d\d-\d\d(?: \d{1,9})?\)(\.[^.]{0,15})?$/su
+const CONFLICT_NAME = /^(.*) \(conflict ((?:(?!\) \().){1,60}) \d{4}-\d\d-\d\d \d\d-\d\d(?: \d{1,9})?\)(\.[^.]{0,15})?$/su
 
 /** The file that a name made by `conflictName` was beside, and the device in it; null for other names, and for those that were cut. */
 export function readConflictName(path: FolderPath): { readonly path: FolderPath; readonly device: string } | null {

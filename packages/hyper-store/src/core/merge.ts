@@ -43,8 +43,7 @@ export function writerOf(version: DriveVersion): DriveId {
  */
 export function mergePath(versions: readonly DriveVersion[]): MergedPath {
   const [first] = versions
-  if (first !== undefined && versions.length === 1)
-    return { winner: first.entry, drive: first.drive, writer: writerOf(first), losers: [] }
+  if (first !== undefined && versions.length === 1) return { winner: first.entry, drive: first.drive, writer: writerOf(first), losers: [] }
   const standing = versions
     .filter((version) => !versions.some((other) => compareVectors(version.entry.vector, other.entry.vector) === 'before'))
     .sort(byWeight)

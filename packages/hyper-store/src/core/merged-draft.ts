@@ -339,7 +339,12 @@ export function sameVersion(a: EntryOrTombstone, b: EntryOrTombstone): boolean {
   const left = a.content
   const right = b.content
   if (left === null || right === null) return left === right
-  return left.drive === right.drive && left.blockOffset === right.blockOffset && left.blockLength === right.blockLength && left.parts === right.parts
+  return (
+    left.drive === right.drive &&
+    left.blockOffset === right.blockOffset &&
+    left.blockLength === right.blockLength &&
+    left.parts === right.parts
+  )
 }
 
 function sameShown(a: MergedEntry | null, b: MergedEntry | null): boolean {

@@ -129,7 +129,10 @@ export class MergedTree {
       for await (const [path] of this.#index.rows('conflict')) paths.push(path as FolderPath)
       await draft.rename(paths)
     }
-    return this.#finish(draft, drives.map((d) => [d.drive, lengths.get(d.drive) ?? 0, d.writer, d.device] as const))
+    return this.#finish(
+      draft,
+      drives.map((d) => [d.drive, lengths.get(d.drive) ?? 0, d.writer, d.device] as const),
+    )
   }
 
   /** Takes news of a drive as one atomic step; the same news again change nothing. Gives the paths that show something else now. */
@@ -227,7 +230,8 @@ export class MergedTree {
   async changedSince(from: number): Promise<ReadonlySet<FolderPath> | null> {
     if (from < this.#meta.floor || from > this.#meta.change) return null
     const paths = new Set<FolderPath>()
-    for await (const [, row] of this.#index.rows('change', { after: changeKey(from) })) for (const path of row) paths.add(path as FolderPath)
+    for await (const [, row] of this.#index.rows('change', { after: changeKey(from) }))
+      for (const path of row) paths.add(path as FolderPath)
     return paths
   }
 
@@ -274,7 +278,10 @@ export class MergedTree {
     const copies: (readonly [FolderPath, MergedEntry | null])[] = []
     let batch: [FolderPath, FolderPath | null][] = []
     const look = async () => {
-      const rows = await this.#index.getMany('path', batch.map(([name, holder]) => holder ?? name))
+      const rows = await this.#index.getMany(
+        'path',
+        batch.map(([name, holder]) => holder ?? name),
+      )
       for (const [i, [name, holder]] of batch.entries()) {
         const row = decodePath(rows[i] ?? null)
         copies.push([name, holder === null ? null : copyEntry(holder, row, name, mergeRow(row, this.#view))])

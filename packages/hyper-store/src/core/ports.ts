@@ -70,10 +70,12 @@ export interface TrashedNode {
 export interface DiskFolder extends AsyncDisposable {
   readonly root: string
   /**
-   * True when the disk takes names that differ in case or normalisation for one; left out: false. Known once the root was present.
-   * Every method then still means the spelling that it is given: `look` gives null where the disk has another.
+   * True when the disk takes names that differ in case or normalisation for one; left out: false. Known once `rootState` saw the root.
+   * `look` then still means the very spelling that it is given, and gives null where the disk has another.
    */
   readonly caseInsensitive?: boolean
+  /** Of a path the part that is there, as the disk spells it; null when not even its first name is. Only where the disk ignores case. */
+  spellingOf?(path: FolderPath): Promise<FolderPath | null>
   rootState(): Promise<RootState>
   /**
    * Everything below `start` (default: the root), parents before children, without what `ignored` says; yields in batches.
@@ -283,9 +285,12 @@ export interface SyncedStore {
   count(): Promise<number>
   applied(): Promise<FolderVersion | null>
   /** One atomic step. */
-  apply(batch: {
-    readonly put?: Iterable<readonly [FolderPath, Synced]>
-    readonly del?: Iterable<FolderPath>
-    readonly applied?: FolderVersion
-  }, durability?: { readonly sync?: boolean }): Promise<void>
+  apply(
+    batch: {
+      readonly put?: Iterable<readonly [FolderPath, Synced]>
+      readonly del?: Iterable<FolderPath>
+      readonly applied?: FolderVersion
+    },
+    durability?: { readonly sync?: boolean },
+  ): Promise<void>
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DriveId, EntryOrTombstone, FileEntry, FolderPath, LocalFile, LocalNode, Synced, VersionVector } from './entries.ts'
 import { reconcile, type PathView, type ReconcileInput, type Step } from './reconcile.ts'
+import { createSelection } from './selection.ts'
 
 const ME = 'meeeeeeeee' as DriveId
 const HIM = 'himhimhimh' as DriveId
@@ -203,4 +204,100 @@ test('reconcile() numbers a kept name that is taken', () => {
 test('reconcile() brings the record up to date when only the vector grew', () => {
   const entry = file('b', { [HIM]: 2 })
   assert.deepEqual(planOf([view('f', entry, local(1), BASE)]).steps, [{ op: 'record', path: 'f', synced: { entry, local: BASE.local } }])
+})
+
+test('reconcile() keeps an edit of a conflict copy that vanished, follows one that changed its name, and unpublishes one that was deleted', () => {
+  const copy = 'f (conflict him 2026-11-22 10-32)'
+  // Settled elsewhere meanwhile: the edit becomes a file of its own, whatever the copy was.
+  const [edit] = planOf([view(copy, null, EDITED, BASE)]).steps
+  assert.deepEqual(edit?.op === 'publish' && [edit.path, edit.base, edit.vector], [copy, null, { [HIM]: 1, [ME]: 1 }])
+  const renamed = planOf([
+    view(copy, null, local(1), BASE),
+    { ...view(`${copy.slice(0, -1)} 2)`, file('b', { [HIM]: 1 }), null, null), derived: true },
+  ])
+  assert.deepEqual(short(renamed.steps), [`fetch-rename ${copy.slice(0, -1)} 2)`])
+  const [deleted] = planOf([{ ...view(copy, BASE.entry, null, BASE), derived: true }]).steps
+  assert.equal(deleted?.op, 'unpublish')
+})
+
+test('reconcile() never takes a conflict copy of its own version for its own past at that path', () => {
+  // The loser is this device's version of f; a file of the user happens to bear the copy's name.
+  const mine = { ...view('f (conflict pi 2026-11-22 10-32)', file('m', { [ME]: 3 }), local(7, { size: 9 }), null), derived: true }
+  assert.deepEqual(
+    planOf([mine]).steps.map((step) => step.op),
+    ['set-aside'],
+  )
+  const other = { ...view('f (conflict pi)', file('m', { [HIM]: 1, [ME]: 4 }), null, BASE), derived: true }
+  assert.deepEqual(
+    planOf([other]).steps.map((step) => step.op),
+    ['fetch'],
+  )
+})
+
+test('reconcile() takes what is left out from the disk and never from the drives', () => {
+  const selection = createSelection(['raw'])
+  const absent: Synced = { entry: BASE.entry, local: null }
+  const rows: [string, EntryOrTombstone | null, LocalNode | null, Synced | null, string, string, string][] = [
+    // what                        remote             disk               record  send-receive  receive-only  send-only
+    ['new in the drives', NEWER, null, null, '', '', ''],
+    ['agreed', BASE.entry, local(1), BASE, 'leave', 'leave', ''],
+    ['edited there', NEWER, local(1), BASE, 'leave', 'leave', ''],
+    ['deleted there', gone({ [HIM]: 2 }), local(1), BASE, 'leave', 'leave', ''],
+    ['edited here', BASE.entry, EDITED, BASE, 'publish', '', 'publish'],
+    ['edited on both', NEWER, EDITED, BASE, 'publish', '', 'publish'],
+    ['deleted here', BASE.entry, null, BASE, 'forget', 'forget', 'forget'],
+    ['new here', null, local(1), null, '', '', ''],
+    ['new on both', NEWER, local(1, { mtimeMs: 99 }), null, '', '', ''],
+    ['left unfinished by a stop', BASE.entry, local(1), absent, 'compare', 'compare', ''],
+    ['left', BASE.entry, null, absent, '', '', ''],
+    ['left, and deleted there', gone({ [HIM]: 2 }), null, absent, 'forget', 'forget', 'forget'],
+    ['a new empty folder', null, EMPTY, null, '', '', ''],
+  ]
+  for (const [what, remote, node, synced, sendReceive, receiveOnly, sendOnly] of rows) {
+    const ops = (mode: ReconcileInput['mode']) =>
+      planOf([view('raw/f', remote, node, synced)], { mode, selection })
+        .steps.map((step) => step.op)
+        .join()
+    assert.deepEqual([ops('send-receive'), ops('receive-only'), ops('send-only')], [sendReceive, receiveOnly, sendOnly], what)
+  }
+  const [own] = planOf([view('raw/f', null, local(1), null)], { selection }).refusals
+  assert.deepEqual([own?.path, own?.leftOut], ['raw/f', true])
+  // What others wrote meanwhile was not looked at here: the edit stands beside it.
+  const [beside] = planOf([view('raw/f', NEWER, EDITED, BASE)], { selection }).steps
+  assert.deepEqual(beside?.op === 'publish' && beside.vector, { [HIM]: 1, [ME]: 1 })
+})
+
+test('reconcile() brings back what was left out, without taking anything for its own past', () => {
+  const absent: Synced = { entry: file('b', { [ME]: 1 }), local: null }
+  const mine = file('b', { [ME]: 1 })
+  assert.deepEqual(short(planOf([view('raw/f', mine, null, absent)]).steps), ['fetch raw/f'])
+  assert.deepEqual(short(planOf([view('raw/f', mine, local(7, { size: 9 }), absent)]).steps), ['set-aside raw/f'])
+  const under = planOf([view('raw', null, local(7), null), view('raw/f', mine, null, absent)])
+  assert.deepEqual(short(under.steps), ['set-aside raw', 'fetch raw/f'])
+})
+
+test('reconcile() does not publish a folder that is empty because what is in it is left out', () => {
+  const selection = createSelection(['photos/raw'])
+  assert.deepEqual(planOf([view('photos', null, EMPTY, null)], { selection }).steps, [])
+  assert.deepEqual(short(planOf([view('other', null, EMPTY, null)], { selection }).steps), ['publish other'])
+})
+
+test('reconcile() lets a name be taken in another case once it is free', () => {
+  const options = { caseInsensitive: true }
+  const rename = planOf([view('Readme', gone({ [HIM]: 2 }), local(1), BASE), view('README', file('b', { [HIM]: 2 }), null, null)], options)
+  assert.deepEqual(short(rename.steps), ['fetch-rename README'])
+  const folder = planOf(
+    [
+      view('docs', null, OCCUPIED, null),
+      view('docs/a', gone({ [HIM]: 2 }), local(1), BASE),
+      view('Docs/a', file('b', { [HIM]: 2 }), null, null),
+    ],
+    options,
+  )
+  // The folder is freed first; what goes into the other comes with the next plan.
+  assert.deepEqual(short(folder.steps), ['remove docs/a'])
+  assert.deepEqual(
+    folder.refusals.map((refusal) => refusal.path),
+    ['Docs/a'],
+  )
 })

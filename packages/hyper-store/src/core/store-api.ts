@@ -27,6 +27,8 @@ export type DriveNode =
 export interface DriveReader {
   readonly key: string
   readonly version: number
+  /** True when the number of a version may come to mean another state: what a device wrote off line takes its place by time. Default false. */
+  readonly renumbered?: boolean
   /** True for an encrypted folder: it is served to callers with a right only. */
   readonly private: boolean
   /** `path` without leading slash, '' is the root. Null when nothing is there. */

@@ -18,7 +18,8 @@ const drivesArb: fc.Arbitrary<DriveMarks[]> = fc
   .tuple(marksArb, marksArb, marksArb)
   .map(([a, b, c]) => [A, B, C].map((drive, i) => ({ drive, marks: [a, b, c][i] ?? [] })))
 
-const lengthsOf = (drives: readonly DriveMarks[]) => Object.fromEntries(drives.map(({ drive, marks }) => [drive, marks.at(-1)?.length ?? 0]))
+const lengthsOf = (drives: readonly DriveMarks[]) =>
+  Object.fromEntries(drives.map(({ drive, marks }) => [drive, marks.at(-1)?.length ?? 0]))
 const sumOf = (state: Readonly<Record<string, number>>) => Object.values(state).reduce((a, b) => a + b, 0)
 
 test('the newest version is the sum of all lengths and shows all drives whole', () => {
@@ -89,8 +90,22 @@ test('as of a moment is all that was written by then, and nothing that its drive
 
 test('a clock ten years ahead hides no later version: all are in the line, and the newest shows them', () => {
   const ahead = 10 * 365 * 86_400_000
-  const a = { drive: A, marks: [{ length: 2, at: null }, { length: 5, at: 100 + ahead }, { length: 8, at: 300 }] }
-  const b = { drive: B, marks: [{ length: 2, at: null }, { length: 4, at: 200 }, { length: 6, at: 400 }] }
+  const a = {
+    drive: A,
+    marks: [
+      { length: 2, at: null },
+      { length: 5, at: 100 + ahead },
+      { length: 8, at: 300 },
+    ],
+  }
+  const b = {
+    drive: B,
+    marks: [
+      { length: 2, at: null },
+      { length: 4, at: 200 },
+      { length: 6, at: 400 },
+    ],
+  }
   const line = buildTimeline([a, b])
   assert.equal(line.steps.length, 6)
   assert.deepEqual(line.stateAfter(line.indexOf(line.total)), { [A]: 8, [B]: 6 })
@@ -106,9 +121,24 @@ test('a clock ten years ahead hides no later version: all are in the line, and t
 })
 
 test('steps of a device that was off line take their place by their time: older versions keep their numbers, later ones move up', () => {
-  const a = { drive: A, marks: [{ length: 3, at: 100 }, { length: 6, at: 300 }] }
+  const a = {
+    drive: A,
+    marks: [
+      { length: 3, at: 100 },
+      { length: 6, at: 300 },
+    ],
+  }
   const before = buildTimeline([a])
-  const after = buildTimeline([a, { drive: B, marks: [{ length: 2, at: null }, { length: 4, at: 200 }] }])
+  const after = buildTimeline([
+    a,
+    {
+      drive: B,
+      marks: [
+        { length: 2, at: null },
+        { length: 4, at: 200 },
+      ],
+    },
+  ])
   assert.deepEqual(
     before.steps.map(({ version }) => version),
     [3, 6],

@@ -7,6 +7,7 @@ import { openUserFile, readSmallText } from './open-file.ts'
 import { makeSymlinkAt, placeFiles } from './place.ts'
 import { FolderRoot } from './root.ts'
 import { placeOf, walkTo } from './safe-path.ts'
+import { spellingOf } from './spelling.ts'
 import { scanFolder } from './scan.ts'
 import { stageFile, stageSmallFiles } from './stage.ts'
 import { lookAt } from './stat.ts'
@@ -34,12 +35,18 @@ export async function openDiskFolder(root: string, options: DiskFolderOptions): 
 
   return {
     root: folder.root,
+    get caseInsensitive() {
+      return folder.caseInsensitive
+    },
+    spellingOf: async (path) => spellingOf(folder.root, path),
     rootState: async () => folder.state(),
     scan: (scanOptions = {}) => scanFolder(folder, scanOptions),
     async look(path) {
       try {
         const walked = walkTo(folder, path)
-        return 'file' in walked ? lookAt(walked.file) : null
+        const node = 'file' in walked ? lookAt(walked.file) : null
+        // The same file under another spelling is another path.
+        return node !== null && folder.caseInsensitive && spellingOf(folder.root, path) !== path ? null : node
       } catch (error) {
         throw readError(error, placeOf(folder, path) ?? folder.root)
       }

@@ -1,7 +1,7 @@
 /** A folder in memory behind the port of the real one, with edits by an imagined user and crashes at any step: for model tests. */
 import { AppError } from '@hyper-store/client/contract'
 import type { FolderPath, LocalFile, LocalNode } from '../core/entries.ts'
-import { caseKey } from '../core/paths.ts'
+import { ancestorsOf, caseKey } from '../core/paths.ts'
 import type { DiskFolder, DiskOutcome, PlaceItem, RootState, ScanNode } from '../core/ports.ts'
 import { DirtyBatch } from './dirty-batch.ts'
 import { MemoryStagedFile, openMemoryFile } from './memory-files.ts'
@@ -151,6 +151,11 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void; caseI
   const folder: DiskFolder = {
     root: '/memory',
     caseInsensitive,
+    async spellingOf(path) {
+      const spelled = spell(path)
+      const there = [spelled, ...ancestorsOf(spelled as FolderPath)].find((part) => tree.nodesByPath.has(part))
+      return (there ?? null) as FolderPath | null
+    },
     async rootState() {
       if (rootState === 'unreadable') return { state: 'unreadable', reason: 'permission denied' }
       if (rootState !== 'present') return { state: rootState }
@@ -239,7 +244,7 @@ export function openMemoryDisk(options: { onStep?: (name: string) => void; caseI
       // Into itself: the target's parent is the very thing that moves.
       if (to.startsWith(`${from}/`)) return refuse('blocked')
       // Only the spelling of the name changes, when it is the same file.
-      if (tree.nodesByPath.has(spell(to)) && spell(to) !== from) return refuse('exists')
+      if (tree.nodesByPath.has(spell(to)) && (spell(to) !== from || to === from)) return refuse('exists')
       step('rename')
       tree.makeParents(to)
       tree.move(from, to)

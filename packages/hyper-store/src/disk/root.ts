@@ -5,6 +5,7 @@ import { AppError } from '@hyper-store/client/contract'
 import type { RootIdentity, RootState } from '../core/ports.ts'
 import { errno } from './disk-errors.ts'
 import { PrivateArea, type GuardedRoot } from './private-area.ts'
+import { ignoresCase } from './spelling.ts'
 
 /**
  * The root of a folder. It remembers which folder stands there (as of the last `state()`), so that nothing is written
@@ -16,6 +17,7 @@ export class FolderRoot implements GuardedRoot {
   /** Staging and trash. */
   readonly own: PrivateArea
   #identity: RootIdentity | null = null
+  #caseInsensitive: boolean | null = null
 
   /**
    * @param root absolute or relative path; @param privateDir name of our own sub-folder in it
@@ -25,6 +27,11 @@ export class FolderRoot implements GuardedRoot {
     this.root = nodePath.resolve(root)
     this.privateDir = privateDir
     this.own = new PrivateArea(this, area)
+  }
+
+  /** True when the disk takes names that differ in case for one; false until the root was present. */
+  get caseInsensitive(): boolean {
+    return this.#caseInsensitive === true
   }
 
   get identity(): RootIdentity | null {
@@ -46,6 +53,8 @@ export class FolderRoot implements GuardedRoot {
     } catch (error) {
       return { state: 'unreadable', reason: reasonOf(error) }
     }
+    if (this.#caseInsensitive === null || this.#identity?.device !== stat.dev || this.#identity.ino !== stat.ino)
+      this.#caseInsensitive = ignoresCase(this.root, this.privateDir)
     this.#identity = { device: stat.dev, ino: stat.ino }
     return { state: 'present', identity: this.#identity, writable: isWritable(this.root) }
   }

@@ -112,20 +112,25 @@ export class CoreStorage {
     })
   }
 
-  /** Opens a drive that another device writes. Without its encryption key an encrypted drive is kept blind: records are not read. */
-  async openOther(key: Uint8Array, encryptionKey: Uint8Array | null, options: { writer?: DriveId } = {}): Promise<DeviceDrive> {
-    const plain = this.#store.get({ key, encryptionKey })
+  /** Opens a drive that another device writes; `forked`: one that is read and asked from nobody. Without its encryption key an encrypted drive is kept blind: records are not read. */
+  async openOther(
+    key: Uint8Array,
+    encryptionKey: Uint8Array | null,
+    options: { writer?: DriveId; forked?: boolean } = {},
+  ): Promise<DeviceDrive> {
+    const active = options.forked !== true
+    const plain = this.#store.get({ key, encryptionKey, active })
     await plain.ready()
-    const db = this.#log(plain, encryptionKey)
+    const db = this.#log(plain, encryptionKey, active)
     await db.raw.ready()
     db.followByStock(false)
     const bee = new Hyperbee(plain, { keyEncoding: 'utf-8', valueEncoding: 'json' })
     const openBlobs = async (): Promise<LogCore | null> => {
       const blobsKey = await this.#blobsKeyOf(plain, bee)
       if (blobsKey === null) return null
-      const session = this.#store.get({ key: blobsKey, encryptionKey })
+      const session = this.#store.get({ key: blobsKey, encryptionKey, active })
       await session.ready()
-      const log = this.#log(session, encryptionKey)
+      const log = this.#log(session, encryptionKey, active)
       await log.raw.ready()
       log.followByStock(false)
       return log
@@ -149,8 +154,8 @@ export class CoreStorage {
     await this.#store.close()
   }
 
-  #log(session: Session, encryptionKey: Uint8Array | null): LogCore {
-    const raw = encryptionKey === null ? session : this.#store.get({ key: session.key })
+  #log(session: Session, encryptionKey: Uint8Array | null, active = true): LogCore {
+    const raw = encryptionKey === null ? session : this.#store.get({ key: session.key, active })
     return new LogCore(session, raw, this.#checkpoints)
   }
 

@@ -1,10 +1,11 @@
 /** One device's Hyperdrive in a folder: its two logs, the records in it, and the newest version that is here whole. */
-import type Hyperbee from 'hyperbee'
+import Hyperbee from 'hyperbee'
 import messages from 'hyperbee/lib/messages.js'
 import { AppError } from '@hyper-store/client/contract'
 import type { DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
 import { DriveView, type DriveTotals } from './drive-view.ts'
 import { decodeRecord, ENTRY_FORMAT, EXTRAS, encodeRecord, formatOf, nothingAt, type ReadRecord, whyLeftOut } from './entry-codec.ts'
+import { ExactCheck } from './exact-check.ts'
 import type { LogCore } from './log-core.ts'
 
 /** Records read side by side. */
@@ -65,6 +66,7 @@ export class DeviceDrive {
   readonly #openBlobs: OpenBlobs
   readonly #listeners = new Set<() => void>()
   readonly #contentListeners = new Set<() => void>()
+  readonly #forkListeners = new Set<() => void>()
   #blobs: LogCore | null = null
   #openingBlobs: Promise<LogCore | null> | null = null
   #whole: WholeVersion = { db: 0, need: 0 }
@@ -72,6 +74,8 @@ export class DeviceDrive {
   #needTo = 0
   readonly #needs = new Map<DriveId, number>()
   #heldOf: (drive: DriveId) => number = () => 0
+  #coreOf: (drive: DriveId) => LogCore | null = () => null
+  readonly #exact: ExactCheck
   #checkout: DriveView | null = null
   #rootAt = 0
   #isFolder: boolean | null = null
@@ -99,8 +103,11 @@ export class DeviceDrive {
     this.#bee = options.bee
     this.#blobs = options.blobs
     this.#openBlobs = options.openBlobs
+    this.#exact = new ExactCheck(this, (id) => (id === this.id ? this.#blobs : this.#coreOf(id)))
     this.db.onGrown(() => this.#advance())
     this.#blobs?.onGrown(() => this.#contentGrown())
+    this.db.onForked(() => this.#forked())
+    this.#blobs?.onForked(() => this.#forked())
   }
 
   /** The blobs log; null while its key can't be known yet. */
@@ -118,6 +125,7 @@ export class DeviceDrive {
     if (blobs !== null && this.#blobs === null) {
       this.#blobs = blobs
       blobs.onGrown(() => this.#contentGrown())
+      blobs.onForked(() => this.#forked())
       this.#contentGrown()
     }
     return this.#blobs
@@ -145,6 +153,16 @@ export class DeviceDrive {
     return this.#gaps
   }
 
+  /** True while all that the newest version refers to is here, and blocks of older ones are not: they were let go, here or by all. */
+  get lacksOld(): boolean {
+    return this.#exact.holds
+  }
+  /** Length of the blobs log up to which all that counts is here. */
+  get heldBlobs(): number {
+    const contiguous = this.#blobs?.contiguous ?? 0
+    return this.#gaps || this.#exact.holds ? Math.max(contiguous, this.#whole.need) : contiguous
+  }
+
   /** Goes on without content that nobody in reach has: what is here is shown, what is missing is told of file by file. */
   goOnWithGaps(): void {
     if (this.#readTo <= this.#whole.db || this.#closed) return
@@ -154,14 +172,24 @@ export class DeviceDrive {
   }
 
   /** Tells the drive how much of other drives' blobs logs is here: what lies there too is shown only then. `recheck` when that grew. */
-  askOthers(heldOf: (drive: DriveId) => number): void {
+  askOthers(heldOf: (drive: DriveId) => number, coreOf: (drive: DriveId) => LogCore | null = () => null): void {
     this.#heldOf = heldOf
+    this.#coreOf = coreOf
     this.#advance()
   }
 
   /** Looks again whether more is whole; cheap when nothing of other drives is waited for. */
   recheck(): void {
-    if (this.#readTo > this.#whole.db || this.#gaps) this.#advance()
+    if (this.#readTo > this.#whole.db || this.#gaps || this.#needs.size > 0) this.#advance()
+  }
+
+  /** Calls back when a peer proved that one of the logs was written in two ways. Both logs are to be opened anew then. */
+  onForked(listener: () => void): () => void {
+    this.#forkListeners.add(listener)
+    return () => this.#forkListeners.delete(listener)
+  }
+  readonly #forked = () => {
+    for (const listener of this.#forkListeners) listener()
   }
 
   /** Calls back when `whole` grew. */
@@ -209,7 +237,7 @@ export class DeviceDrive {
 
   /** The drive as of a version (a length of its db log); to be closed by the caller. */
   viewOf(version: number): DriveView {
-    return new DriveView(this.#bee.checkout(version, { valueEncoding: 'utf-8' }), this)
+    return new DriveView(this.#beeAt(version), this)
   }
 
   /** The record of a path in the newest whole version, or tombstone; null when it never was. */
@@ -325,10 +353,17 @@ export class DeviceDrive {
     await this.db.close()
   }
 
+  // Not the bee's own checkout: that holds a snapshot of the whole database for as long as it is open, and what was let go could not be
+  // given back to the disk. A log that only grows needs none.
+  #beeAt(version: number): Hyperbee {
+    const core = this.db.plain.session({ snapshot: false })
+    return new Hyperbee(core, { keyEncoding: 'utf-8', valueEncoding: 'utf-8', checkout: Math.max(1, version), extension: false, _view: true })
+  }
+
   #viewAt(version: number): DriveView {
     if (this.#checkout?.version !== Math.max(1, version)) {
       const old = this.#checkout
-      this.#checkout = new DriveView(this.#bee.checkout(Math.max(1, version), { valueEncoding: 'utf-8' }), this)
+      this.#checkout = new DriveView(this.#beeAt(version), this)
       // Walks that began on the old version end on it.
       if (old !== null) setTimeout(() => void old.close().catch(() => undefined), VIEW_LINGER_MS).unref()
     }
@@ -389,7 +424,10 @@ export class DeviceDrive {
       this.#readTo = target
     }
     const held = this.#blobs?.contiguous ?? 0
-    const isHere = (held >= this.#needTo || this.#needTo === 0) && this.#othersHold()
+    const knew = this.#exact.holds
+    let isHere = (held >= this.#needTo || this.#needTo === 0) && this.#othersHold()
+    if (isHere) this.#exact.forget()
+    else isHere = await this.#exact.look(this.#readTo)
     // What this device wrote itself was here when it was written; the folder on its disk has it still.
     if (this.#readTo > this.#whole.db && (this.writable || isHere)) {
       this.#whole = this.#read()
@@ -398,7 +436,7 @@ export class DeviceDrive {
     } else if (this.#gaps) {
       this.#gaps = !isHere
       for (const listener of this.#listeners) listener()
-    }
+    } else if (knew !== this.#exact.holds) for (const listener of this.#listeners) listener()
   }
 
   #count(record: ReadRecord): void {

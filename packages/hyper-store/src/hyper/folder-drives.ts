@@ -17,11 +17,10 @@ import type {
   StoredContent,
   WaitOptions,
 } from '../core/ports.ts'
-import { blocksOf, partsOf, readRange } from './content-read.ts'
 import { ContentStore } from './content-store.ts'
 import type { DeviceDrive } from './device-drive.ts'
 import { linkDrives } from './held-elsewhere.ts'
-import type { LogCore } from './log-core.ts'
+import { MergedContent } from './merged-content.ts'
 import { CHANGE_KEY, countedOf, LIFE_KEY, MergedFeed, type MemberDrive } from './merged-feed.ts'
 import { storedFile } from './stored-file.ts'
 
@@ -54,6 +53,7 @@ export class MergedDrives implements FolderDrives {
   #own: DeviceDrive | null
   #writerName: DriveId | null
   #content: ContentStore | null
+  readonly #contents = new MergedContent(() => this.drives)
   readonly #index: PathIndex | null
   #feed: MergedFeed | null = null
   #opening: Promise<void> = Promise.resolve()
@@ -90,7 +90,10 @@ export class MergedDrives implements FolderDrives {
    * Drives come, go, and are frozen while the folder is in use. `members` must be all drives that count: what is not among them, or lies
    * beyond `frozenAt`, is taken out of the merge. Resolves when the merge is that of the new drives.
    */
-  async setMembers(members: readonly MemberDrive[], own: { drive: DeviceDrive; chunks: ChunkIndex; writer: DriveId } | null): Promise<void> {
+  async setMembers(
+    members: readonly MemberDrive[],
+    own: { drive: DeviceDrive; chunks: ChunkIndex; writer: DriveId } | null,
+  ): Promise<void> {
     const before = new Set(this.drives)
     this.#members = members
     this.#own = own?.drive ?? null
@@ -137,7 +140,7 @@ export class MergedDrives implements FolderDrives {
       return
     }
     if (this.#index === null) throw new AppError('DEFECT', { reason: 'a folder of several drives needs an index' })
-    this.#feed ??= new MergedFeed(this.#index, async (entry) => this.#sized(entry))
+    this.#feed ??= new MergedFeed(this.#index, async (entry) => this.#contents.sized(entry))
     await this.#feed.setMembers(this.#members)
   }
 
@@ -197,7 +200,7 @@ export class MergedDrives implements FolderDrives {
     const only = this.#only()
     if (only === null) return toldEntry(await (await this.#tree()).get(path))
     const entry = await only.get(path)
-    return entry === null ? null : this.#sized(entry)
+    return entry === null ? null : this.#contents.sized(entry)
   }
 
   async *entries(): AsyncIterable<RemoteChange> {
@@ -208,14 +211,15 @@ export class MergedDrives implements FolderDrives {
       return
     }
     for await (const record of only.view().records())
-      if (record.entry !== null) yield { path: record.path, entry: await this.#sized(record.entry) }
+      if (record.entry !== null) yield { path: record.path, entry: await this.#contents.sized(record.entry) }
   }
 
   async *changesSince(from: FolderVersion): AsyncIterable<RemoteChange> {
     this.#refuseNewer()
     const only = this.#only()
     if (only !== null) {
-      yield* this.#changesOfOne(only, from[only.id] ?? 0)
+      for await (const { path, entry } of changesOfOne(only, from[only.id] ?? 0))
+        yield { path, entry: entry === null ? null : await this.#contents.sized(entry) }
       return
     }
     const tree = await this.#tree()
@@ -272,7 +276,8 @@ export class MergedDrives implements FolderDrives {
     await this.#opening
     if (this.#feed === null) return 0
     const told = new Map<FolderPath, EntryOrTombstone>()
-    for await (const { path, entry } of drive.told(from, drive.whole.db)) if (entry !== null) told.set(path, await this.#sized(entry))
+    for await (const { path, entry } of drive.told(from, drive.whole.db))
+      if (entry !== null) told.set(path, await this.#contents.sized(entry))
     this.#avoided.add(drive.id)
     try {
       return await this.#feed.run(async (tree) => {
@@ -355,58 +360,21 @@ export class MergedDrives implements FolderDrives {
   }
 
   async parts(entry: FileEntry, base: FileEntry | null): Promise<FilePart[]> {
-    return partsOf(entry, base, (drive) => this.#blobsOf(drive))
+    return this.#contents.parts(entry, base)
   }
-
   async readSmall(entries: readonly FileEntry[]): Promise<(Uint8Array | null)[]> {
-    const out: (Uint8Array | null)[] = entries.map(() => null)
-    const byDrive = new Map<DriveId, { slot: number; index: number }[]>()
-    for (const [slot, entry] of entries.entries()) {
-      const { content } = entry
-      if (content === null) out[slot] = new Uint8Array(0)
-      else if (!content.blockMap && content.parts !== true && content.blockLength === 1) {
-        const list = byDrive.get(content.drive) ?? []
-        list.push({ slot, index: content.blockOffset })
-        byDrive.set(content.drive, list)
-      } else out[slot] = await this.#whole(entry)
-    }
-    for (const [drive, list] of byDrive) {
-      const contents = await this.#blobsOf(drive)
-        .readMany(list.map((l) => l.index))
-        .catch(() => null)
-      for (const [i, { slot }] of list.entries()) out[slot] = contents?.[i] ?? null
-    }
-    return out
+    return this.#contents.readSmall(entries)
   }
-
-  async #whole(entry: FileEntry): Promise<Uint8Array | null> {
-    const pieces: Uint8Array[] = []
-    try {
-      for await (const piece of this.read(entry)) pieces.push(piece)
-    } catch {
-      return null
-    }
-    return Buffer.concat(pieces)
-  }
-
   read(
     entry: FileEntry,
     range?: { start: number; end: number },
     options: WaitOptions & { wait?: boolean; timeoutMs?: number } = {},
   ): AsyncIterable<Uint8Array> {
-    if (entry.content === null) return nothing()
-    return readRange((drive) => this.#blobsOf(drive), entry.content, range ?? { start: 0, end: entry.size }, {
-      wait: options.wait ?? false,
-      timeoutMs: options.timeoutMs,
-      signal: options.signal,
-    })
+    return this.#contents.read(entry, range, options)
   }
-
   /** True size of a file, asked from its block map where the entry does not tell it. */
   async sizeOf(entry: FileEntry): Promise<number> {
-    if (entry.size >= 0 || entry.content === null) return Math.max(0, entry.size)
-    const blocks = await blocksOf((drive) => this.#blobsOf(drive), entry.content, { wait: true })
-    return blocks.reduce((n, b) => n + b.byteLength, 0)
+    return this.#contents.sizeOf(entry)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -439,41 +407,8 @@ export class MergedDrives implements FolderDrives {
     // What a removed member wrote may end nowhere: new content does not rest on it.
     const mayPointTo = (id: DriveId) =>
       !this.#avoided.has(id) && this.#members.some(({ drive, frozenAt }) => drive.id === id && frozenAt === null)
-    const others = { coreOf: (id: DriveId) => this.#blobsOf(id), mayPointTo }
+    const others = { coreOf: (id: DriveId) => this.#contents.blobsOf(id), mayPointTo }
     return own === null || blobs === null || chunks === null ? null : new ContentStore(own.id, blobs, chunks, others)
-  }
-
-  #blobsOf(id: DriveId): LogCore {
-    const blobs = this.drives.find((d) => d.id === id)?.blobs
-    if (blobs == null) throw new AppError('NO_PEER')
-    return blobs
-  }
-
-  /** In one drive a record's newest state is its last one; a path moves between slots, and a deleted slot may hide a newer one. */
-  async *#changesOfOne(drive: DeviceDrive, from: number): AsyncIterable<RemoteChange> {
-    const latest = new Map<FolderPath, Map<string, EntryOrTombstone | null>>()
-    for await (const record of drive.history(from, drive.whole.db)) {
-      const slots = latest.get(record.path) ?? new Map<string, EntryOrTombstone | null>()
-      slots.set(record.slot, record.entry)
-      latest.set(record.path, slots)
-    }
-    for (const [path, slots] of latest) {
-      const standing = slots.get('file') ?? slots.get('folder') ?? slots.get('tombstone') ?? null
-      // When a slot that history did not touch could still hold something, the tree is asked.
-      const entry = standing === null && slots.size === 1 && !slots.has('file') ? await drive.get(path) : standing
-      yield { path, entry: entry === null ? null : await this.#sized(entry) }
-    }
-  }
-
-  /** Entries that others wrote with a block map tell no size: it is the sum of the map. */
-  async #sized(entry: EntryOrTombstone): Promise<EntryOrTombstone> {
-    if (entry.kind !== 'file' || entry.size >= 0 || entry.content === null) return entry
-    try {
-      const blocks = await blocksOf((drive) => this.#blobsOf(drive), entry.content)
-      return { ...entry, size: blocks.reduce((n, b) => n + b.byteLength, 0) }
-    } catch {
-      return entry // a damaged map holds back its own file when that is read, not the walk over all of them
-    }
   }
 }
 
@@ -481,6 +416,18 @@ function changeOf(path: FolderPath, shown: MergedEntry | null): RemoteChange {
   return { path, entry: toldEntry(shown), ...(shown?.conflictOf == null ? {} : { conflictOf: shown.conflictOf }) }
 }
 
-async function* nothing(): AsyncIterable<Uint8Array> {
-  // an empty file has no bytes
+/** In one drive a record's newest state is its last one; a path moves between slots, and a deleted slot may hide a newer one. */
+async function* changesOfOne(drive: DeviceDrive, from: number): AsyncIterable<RemoteChange> {
+  const latest = new Map<FolderPath, Map<string, EntryOrTombstone | null>>()
+  for await (const record of drive.history(from, drive.whole.db)) {
+    const slots = latest.get(record.path) ?? new Map<string, EntryOrTombstone | null>()
+    slots.set(record.slot, record.entry)
+    latest.set(record.path, slots)
+  }
+  for (const [path, slots] of latest) {
+    const standing = slots.get('file') ?? slots.get('folder') ?? slots.get('tombstone') ?? null
+    // When a slot that history did not touch could still hold something, the tree is asked.
+    const entry = standing === null && slots.size === 1 && !slots.has('file') ? await drive.get(path) : standing
+    yield { path, entry }
+  }
 }

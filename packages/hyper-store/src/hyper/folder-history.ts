@@ -136,7 +136,8 @@ export class FolderHistory {
       if (isWanted && !(await isNoise(pair, before, after))) pairs.push(pair)
     }
     if (isAlone) {
-      for (const at of touched) await add({ path: at, before: (await before.get(at))?.entry ?? null, after: (await after.get(at))?.entry ?? null })
+      for (const at of touched)
+        await add({ path: at, before: (await before.get(at))?.entry ?? null, after: (await after.get(at))?.entry ?? null })
       return pairs
     }
     const [was, is] = [new Map<FolderPath, PathPair['before']>(), new Map<FolderPath, PathPair['after']>()]
@@ -145,7 +146,7 @@ export class FolderHistory {
       for await (const one of before.entries()) was.set(one.path, one.entry)
       for await (const one of after.entries()) is.set(one.path, one.entry)
     } else {
-      for (const at of [...touched]) for (const above of ancestorsOf(at)) touched.add(above)
+      for (const at of touched) for (const above of ancestorsOf(at)) touched.add(above)
       for (const at of touched) {
         for (const one of await before.shownBy(at)) was.set(one.path, one.entry)
         for (const one of await after.shownBy(at)) is.set(one.path, one.entry)
@@ -190,7 +191,8 @@ export class FolderHistory {
       for (const { drive } of this.#drives.members) {
         const own = steps.filter((step) => step.drive === drive.id)
         const [first, last] = [own[0], own.at(-1)]
-        if (first !== undefined && last !== undefined) hits.set(drive.id, await blocksOfPath(drive, { from: first.from, to: last.to }, path))
+        if (first !== undefined && last !== undefined)
+          hits.set(drive.id, await blocksOfPath(drive, { from: first.from, to: last.to }, path))
       }
       for (let i = steps.length - 1; i >= 0; i--) {
         const step = steps[i]

@@ -12,7 +12,10 @@ export function linkDrives(drives: readonly DeviceDrive[]): () => void {
     if (!stopped) for (const drive of drives) drive.recheck()
   }
   for (const drive of drives) {
-    drive.askOthers((id) => byId.get(id)?.blobs?.contiguous ?? 0)
+    drive.askOthers(
+      (id) => byId.get(id)?.blobs?.contiguous ?? 0,
+      (id) => byId.get(id)?.blobs ?? null,
+    )
     stops.push(
       drive.onContent(() => {
         if (scheduled) return

@@ -6,6 +6,9 @@ import { cacheBlock, cachedBlock } from './block-cache.ts'
 import { chunkHash } from './leaf-hash.ts'
 import { Pins } from './pins.ts'
 
+/** Nothing came for so long: what can come now has come. */
+const QUIET_MS = 250
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /**
@@ -25,6 +28,9 @@ export class LogCore {
   readonly #listeners = new Set<() => void>()
   #receiving: Promise<unknown> = Promise.resolve()
   #asking = false
+  #downloadedAt = -Infinity
+  #quiet: NodeJS.Timeout | null = null
+  #clears = 0
   /** Blocks that are being cleared: gone already for who wants to point to them. */
   readonly #going = new Set<{ readonly start: number; readonly end: number }>()
 
@@ -41,7 +47,15 @@ export class LogCore {
     raw.on('append', grown)
     // Blocks that stock replication brings one by one move the contiguous length without an append.
     raw.on('download', (index) => {
+      this.#downloadedAt = performance.now()
       if (index % 64 === 0 || raw.contiguousLength === raw.length) grown()
+      // A log with holes never becomes contiguous: its end is that nothing comes any more.
+      this.#quiet ??= setInterval(() => {
+        if (!this.isQuiet) return
+        if (this.#quiet !== null) clearInterval(this.#quiet)
+        this.#quiet = null
+        grown()
+      }, QUIET_MS).unref()
     })
   }
 
@@ -58,6 +72,12 @@ export class LogCore {
   }
   get fork(): number {
     return this.raw.fork
+  }
+
+  /** Calls back when a peer proved another history of this log: two signatures of its writer for one length. The log is closed then. */
+  onForked(listener: () => void): () => void {
+    this.raw.on('conflict', listener)
+    return () => this.raw.off('conflict', listener)
   }
 
   /** Calls back after the log grew here; returns how to stop that. */
@@ -123,6 +143,15 @@ export class LogCore {
     return this.#held(await Promise.all(indices.map(async (index) => this.plain.get(index, { wait: false }))))
   }
 
+  /** True when no block came for a moment. */
+  get isQuiet(): boolean {
+    return performance.now() - this.#downloadedAt >= QUIET_MS
+  }
+  /** How often blocks were let go since the log was opened. */
+  get clears(): number {
+    return this.#clears
+  }
+
   /** True when the block is here. */
   holds(index: number): boolean {
     if (index >= this.length || !this.raw.core.bitfield.get(index)) return false
@@ -161,6 +190,7 @@ export class LogCore {
 
   /** Lets blocks go for good here: they are no longer held, and can be fetched from peers. Ranges end before `end`. */
   async clear(ranges: readonly { readonly start: number; readonly end: number }[]): Promise<void> {
+    this.#clears++
     for (const range of ranges) this.#going.add(range)
     try {
       await this.absent.clear(ranges)
@@ -208,6 +238,7 @@ export class LogCore {
 
   async close(): Promise<void> {
     await this.#receiving
+    if (this.#quiet !== null) clearInterval(this.#quiet)
     this.#listeners.clear()
     if (this.#encrypted) await this.raw.close()
     await this.plain.close()

@@ -47,7 +47,10 @@ interface Encryption {
   encrypt(index: number, block: Uint8Array, fork: number, core: object): Promise<void> | void
 }
 
-const crypto = hypercoreCrypto as unknown as { parent(left: TreeNode, right: TreeNode): Uint8Array; tree(roots: readonly TreeNode[]): Uint8Array }
+const crypto = hypercoreCrypto as unknown as {
+  parent(left: TreeNode, right: TreeNode): Uint8Array
+  tree(roots: readonly TreeNode[]): Uint8Array
+}
 
 /** The inside of a log. */
 export function insidesOf(log: LogCore): LogInsides {

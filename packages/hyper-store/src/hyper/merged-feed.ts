@@ -145,11 +145,16 @@ export class MergedFeed {
     const from = tree.lengths.get(drive.id) ?? 0
     const to = drive.unreadable ? 0 : countedOf(member)
     if (to <= from) return false
+    const records = drive.told(from, to)[Symbol.asyncIterator]()
     let told = new Map<FolderPath, Told>()
-    // A step in between stands at the old length: after a stop it is all told again, which changes nothing.
-    for await (const record of drive.told(from, to)) {
-      take(told, record)
+    for (;;) {
+      const next = await records.next().catch(() => null)
+      // A log that can't be read holds back its own news only: they are tried again when something comes.
+      if (next === null) return false
+      if (next.done === true) break
+      take(told, next.value)
       if (told.size < FEED_BATCH) continue
+      // A step in between stands at the old length: after a stop it is all told again, which changes nothing.
       await this.#apply(tree, drive.id, { told, length: from })
       told = new Map()
     }

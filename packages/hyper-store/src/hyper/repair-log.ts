@@ -32,7 +32,7 @@ export async function clearBlocks(log: LogCore, start: number, end: number): Pro
   const { state } = insidesOf(log)
   const roots = new Set(state.roots.map(({ index }) => index))
   const path: number[] = []
-  for (let index = 2 * start; !roots.has(index) && path.length < 200; ) {
+  for (let index = 2 * start; !roots.has(index) && path.length < 200;) {
     const step = 2 ** (heightOf(index) + 1)
     const isLeft = ((index - (step / 2 - 1)) / step) % 2 === 0
     const sibling = isLeft ? index + step : index - step

@@ -229,6 +229,7 @@ export function recordOf(
     epochs: [],
     drives: [],
     addresses: [],
+    forked: [],
     exclude: [],
     retention: { keep: 'all' },
     lend: true,

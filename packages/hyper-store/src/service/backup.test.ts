@@ -35,6 +35,7 @@ function content(): BackupContent {
         recovering: false,
         providers: ['raspberry'],
         blindProviders: [],
+    forked: [],
     shared: false,
         epochs: [],
         drives: [], addresses: [],
@@ -45,6 +46,9 @@ function content(): BackupContent {
     ],
     providers: [{ name: 'raspberry', url: null, deviceKey: key(), role: 'owner', token: 'secret-token', addedAtMs: 1, lastSeenAtMs: null }],
     devices: [{ key: key(), name: 'phone', role: 'owner', tokenHash: hex(), addedAtMs: 1, lastSeenAtMs: null }],
+    rosters: { [key()]: [{ v: 1, body: 'sealed' }] },
+    invites: [{ id: key(), folder: key(), code: 'a code' }],
+    settings: { 'gateway-links/x': [{ id: 'one' }] },
   }
 }
 

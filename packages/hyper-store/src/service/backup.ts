@@ -2,8 +2,9 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
 import { AppError } from '@hyper-store/client/contract'
 import * as v from 'valibot'
-import { DeviceRecord, FolderRecord, ProviderRecord } from '../state/records.ts'
+import { DeviceRecord, FolderRecord, InviteRecord, ProviderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
+import { linksSetting } from './made-links.ts'
 
 const Hex32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 
@@ -20,6 +21,12 @@ export const BackupContent = v.object({
   folders: v.array(FolderRecord),
   providers: v.array(ProviderRecord),
   devices: v.array(DeviceRecord),
+  /** The signed commands of the rosters of shared folders, by folder; backups before shared folders have none. */
+  rosters: v.optional(v.record(v.string(), v.array(v.unknown())), () => ({})),
+  /** Codes of the invites that it made. */
+  invites: v.optional(v.array(InviteRecord), () => []),
+  /** Settings that must outlive the device, by name: the gateway links that it made. */
+  settings: v.optional(v.record(v.string(), v.unknown()), () => ({})),
 })
 export type BackupContent = v.InferOutput<typeof BackupContent>
 
@@ -38,15 +45,27 @@ export async function gatherBackup(
   state: State,
   own: { readonly name: string; readonly seed: Uint8Array; readonly primaryKey: Uint8Array },
 ): Promise<BackupContent> {
+  const folders = await state.folders.list()
+  const rosters: Record<string, unknown[]> = {}
+  const settings: Record<string, unknown> = {}
+  for (const { key } of folders) {
+    const commands = await state.roster(key).list()
+    if (commands.length > 0) rosters[key] = commands
+    const links = await state.settings.get(linksSetting(key))
+    if (links !== undefined) settings[linksSetting(key)] = links
+  }
   return {
     format: FORMAT,
     createdAt: new Date().toISOString(),
     name: own.name,
     seed: hexOf(own.seed),
     primaryKey: hexOf(own.primaryKey),
-    folders: await state.folders.list(),
+    folders,
     providers: await state.providers.list(),
     devices: await state.devices.list(),
+    rosters,
+    invites: await state.invites.list(),
+    settings,
   }
 }
 

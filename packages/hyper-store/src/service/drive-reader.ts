@@ -43,6 +43,7 @@ class FolderReader implements DriveReader {
   readonly key: string
   readonly version: number
   readonly private: boolean
+  readonly renumbered: boolean
   readonly #folder: KeptFolder
   readonly #past: PastFolder
 
@@ -52,6 +53,7 @@ class FolderReader implements DriveReader {
     this.key = folder.key
     this.version = version
     this.private = folder.record.private
+    this.renumbered = folder.drives.members.length > 1
   }
 
   async stat(path: string): Promise<DriveNode | null> {

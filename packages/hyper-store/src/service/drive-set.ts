@@ -65,11 +65,11 @@ export class DriveSet {
     if (root === null) throw new RangeError('the key of a folder does not parse')
     const drive =
       record.ownDrive === null
-        ? await around.cores.openOther(root, secret, { writer })
+        ? await around.cores.openOther(root, secret, { writer, forked: record.forked.includes(record.key) })
         : await around.cores.openOwn(record.ownDrive, secret, { writer })
     const own = record.ownDrive !== null
     const listed: ListedDrive = { key: record.key, writer, device: '', deviceKey: null, epoch: 1, mark: null, frozenAt: null }
-    const shared = new SharedDrive(drive, { fetches: !own || record.recovering })
+    const shared = new SharedDrive(drive, { fetches: own ? record.recovering : !record.forked.includes(record.key) })
     return new DriveSet(around.cores, around.replication, { drive, shared, own, listed, writer, device: '', frozenAt: null })
   }
 
@@ -117,6 +117,14 @@ export class DriveSet {
     return { changed: changed || gone.length > 0, gone: gone.filter((h) => h.listed.key !== record.key) }
   }
 
+  /** Opens a drive anew that its writer wrote in two ways: what is here stays, nothing more of it comes. */
+  async setApart(record: FolderRecord, held: HeldDrive): Promise<void> {
+    await this.#replication.remove(held.shared)
+    await held.drive.close().catch(() => undefined)
+    const opened = await this.#open(record, held.listed)
+    if (opened !== null) this.#held = this.#held.map((h) => (h.listed.key === held.listed.key ? opened : h))
+  }
+
   /** Shares all drives with peers, now and as they come. */
   async share(): Promise<void> {
     this.#sharing = true
@@ -147,7 +155,8 @@ export class DriveSet {
       const drive = await this.#cores.openOwn(name, secret, { writer: listed.writer })
       return this.#hold(drive, { listed, own: true, fetches: record.recovering })
     }
-    return this.#hold(await this.#cores.openOther(key, secret, { writer: listed.writer }), { listed, own: false, fetches: true })
+    const forked = record.forked.includes(listed.key)
+    return this.#hold(await this.#cores.openOther(key, secret, { writer: listed.writer, forked }), { listed, own: false, fetches: !forked })
   }
 
   async #hold(drive: DeviceDrive, as: { listed: ListedDrive; own: boolean; fetches: boolean }): Promise<HeldDrive> {
@@ -161,6 +170,8 @@ export class DriveSet {
   }
 
   async #add(held: HeldDrive): Promise<void> {
+    // One that was set apart would prove its two histories again to everybody who meets it.
+    if (!held.own && !held.shared.fetches) return
     if (!this.#replication.has(held.shared)) await this.#replication.add(held.shared)
   }
 }

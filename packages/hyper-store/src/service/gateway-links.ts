@@ -1,19 +1,18 @@
 /** Signed, expiring, revocable links to parts of private folders: made by who writes, checked by every store that can read. */
 import { randomBytes } from 'node:crypto'
 import { AppError, type CreateGatewayLink, type GatewayLink } from '@hyper-store/client/contract'
-import * as v from 'valibot'
 import { formatLinkToken, linkBody, linkId, LONGEST_LINK_S, parseLinkToken, type LinkClaim, type LinkToken } from '../core/gateway-link.ts'
 import { decodeZ32 } from '../core/links.ts'
 import { parsePath } from '../core/paths.ts'
 import type { DriveReader, GatewayLinksApi } from '../core/store-api.ts'
 import { isSealed, sealLink } from '../hyper/link-seal.ts'
 import { keysOfEpoch } from '../hyper/roster-crypto.ts'
-import { createSerial } from '../lib/serial.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
 import { isRevoked, takeBackRevocation, writeRevocation } from './link-revocations.ts'
+import { MadeLinks, type MadeLink } from './made-links.ts'
 
 /** What the links need from the store around them. */
 export interface GatewayLinksOptions {
@@ -26,39 +25,23 @@ export interface GatewayLinksOptions {
   openDrive(key: string): Promise<DriveReader | null>
 }
 
-/** A link that was made here. */
-const MadeLink = v.object({
-  id: v.string(),
-  path: v.string(),
-  /** What the address ends with, so that a file keeps its name. */
-  name: v.string(),
-  epoch: v.number(),
-  createdAtMs: v.number(),
-  expiresAtS: v.number(),
-  revoked: v.boolean(),
-})
-type MadeLink = v.InferOutput<typeof MadeLink>
-
-/** Links of one folder that are remembered. */
-const MADE_LIMIT = 1000
-/** An ended link is shown for so long. */
-const SHOWN_AFTER_MS = 30 * 86_400_000
 const DEFAULT_S = 7 * 86_400
 
 /** Signed, expiring, revocable links to parts of private folders. */
 export class GatewayLinks implements GatewayLinksApi {
   readonly #o: GatewayLinksOptions
-  readonly #serial = createSerial()
+  readonly #made: MadeLinks
 
   constructor(options: GatewayLinksOptions) {
     this.#o = options
+    this.#made = new MadeLinks(options.state.settings, options.now)
   }
 
   /** Links that were made at this store, newest first. */
   async list(ref: string): Promise<GatewayLink[]> {
     const folder = this.#o.folders.find(ref)
     const links: GatewayLink[] = []
-    for (const made of await this.#made(folder.key)) links.push(await this.#shown(folder, made))
+    for (const made of await this.#made.list(folder.key)) links.push(await this.#shown(folder, made))
     return links
   }
 
@@ -85,20 +68,20 @@ export class GatewayLinks implements GatewayLinksApi {
       expiresAtS: Math.ceil(this.#o.now() / 1000 + Math.min(request.expiresS ?? DEFAULT_S, LONGEST_LINK_S)),
       revoked: false,
     }
-    await this.#change(folder.key, (links) => [made, ...links].slice(0, MADE_LIMIT))
+    await this.#made.change(folder.key, (links) => [made, ...links])
     return this.#shown(folder, made)
   }
 
   /** `id`: of a link that was made here, or the address of any link to the folder. Throws NOT_FOUND, FORBIDDEN, RECOVERING. */
   async revoke(ref: string, id: string): Promise<void> {
     const folder = this.#o.folders.find(ref)
-    const known = (await this.#made(folder.key)).find((link) => link.id === id)
+    const known = (await this.#made.list(folder.key)).find((link) => link.id === id)
     const claim = known ?? this.#claimOf(folder, id)
     if (claim === null) throw new AppError('NOT_FOUND', { what: `The link "${id.slice(0, 100)}"` })
     refuseReader(folder)
     if (folder.recovering) throw new AppError('RECOVERING', { title: folder.record.title, devices: 'a device that holds it' })
     await writeRevocation(folder, { id: claim.id, expiresAtS: claim.expiresAtS })
-    await this.#change(folder.key, (links) => links.map((link) => (link.id === claim.id ? { ...link, revoked: true } : link)))
+    await this.#made.change(folder.key, (links) => links.map((link) => (link.id === claim.id ? { ...link, revoked: true } : link)))
     await this.#forgetOld(folder)
   }
 
@@ -114,7 +97,8 @@ export class GatewayLinks implements GatewayLinksApi {
     const nowS = this.#o.now() / 1000
     // Nobody makes these: a store would only hold out for longer than anybody may ask.
     if (claim.expiresAtS > nowS + LONGEST_LINK_S + 86_400) return null
-    if (claim.expiresAtS <= nowS || !isSameKey(key, newestKey(folder)) || (await isRevoked(folder, claim.id))) throw new AppError('LINK_EXPIRED')
+    if (claim.expiresAtS <= nowS || !isSameKey(key, newestKey(folder)) || (await isRevoked(folder, claim.id)))
+      throw new AppError('LINK_EXPIRED')
     return { key: claim.folder, path: claim.path }
   }
 
@@ -153,19 +137,9 @@ export class GatewayLinks implements GatewayLinksApi {
     throw new AppError('BAD_REQUEST', { reason: `this folder is public and needs no link; its address is ${address}` })
   }
 
-  async #made(key: string): Promise<MadeLink[]> {
-    const parsed = v.safeParse(v.array(MadeLink), await this.#o.state.settings.get(`gateway-links/${key}`))
-    const least = this.#o.now() - SHOWN_AFTER_MS
-    return parsed.success ? parsed.output.filter((link) => link.expiresAtS * 1000 > least) : []
-  }
-
-  async #change(key: string, change: (links: MadeLink[]) => MadeLink[]): Promise<void> {
-    await this.#serial.run(async () => this.#o.state.settings.set(`gateway-links/${key}`, change(await this.#made(key))))
-  }
-
   /** A record about a link that has expired says nothing any more. */
   async #forgetOld(folder: KeptFolder): Promise<void> {
-    for (const link of await this.#made(folder.key))
+    for (const link of await this.#made.list(folder.key))
       if (link.revoked && link.expiresAtS * 1000 <= this.#o.now()) await takeBackRevocation(folder, link.id)
   }
 }

@@ -81,7 +81,7 @@ export class ItemView {
     if (record.paused) return 'paused'
     if (held !== null || membership.removed) return 'error'
     if (record.recovering && this.#writes) return 'waiting'
-    if (loop?.problem != null) return 'error'
+    if (loop?.problem != null || this.#forked?.own === true || this.#forked === this.#root) return 'error'
     const { drive: root } = this.#root
     if (root.db.contiguous === 0) return 'waiting'
     if (root.unreadable && !record.blind) return 'error'
@@ -93,13 +93,19 @@ export class ItemView {
     return loop !== null && this.#all.some((h) => h.drive.leftOut.size > 0) ? 'error' : 'up-to-date'
   }
 
+  /** A drive that its writer wrote in two ways. */
+  get #forked(): HeldDrive | undefined {
+    return this.#all.find((h) => this.#folder.record.forked.includes(h.listed.key))
+  }
+
   /** Something of a drive that others write is known and not here. */
   #isMissing(held: HeldDrive): boolean {
     const { drive, shared, frozenAt } = held
     if (frozenAt !== null && drive.whole.db >= frozenAt) return false
+    if (this.#folder.record.forked.includes(held.listed.key)) return false
     const { db, blobs, whole } = drive
     const missing =
-      db.contiguous < db.length || (blobs !== null && blobs.contiguous < blobs.length) || (!this.#folder.record.blind && whole.db < db.contiguous)
+      db.contiguous < db.length || (blobs !== null && !drive.lacksOld && blobs.contiguous < blobs.length) || (!this.#folder.record.blind && whole.db < db.contiguous)
     return missing || this.#context.replication.behind(shared)
   }
 
@@ -172,6 +178,9 @@ export class ItemView {
     if (state === 'waiting' && this.#folder.record.recovering && this.#writes) return this.recoveringProblem()
     if (state === 'waiting')
       return root.db.contiguous === 0 || this.#all.some((h) => h.drive.gaps) || this.#peers.length === 0 ? new AppError('NO_PEER') : null
+    const forked = this.#forked
+    if (forked !== undefined && (state === 'error' || state === 'up-to-date'))
+      return new AppError('FORKED_LOG', { device: forked.device === '' ? 'its writer' : forked.device })
     if (state !== 'error') return null
     if (this.#folder.held !== null) return this.#folder.held
     if (this.#folder.membership.removed) return new AppError('REMOVED_MEMBER', { title: this.#folder.record.title })

@@ -1,6 +1,7 @@
 /** One folder that this store keeps: its drives, its loop when it has files on disk, and its receipts. */
 import { join } from 'node:path'
-import { AppError, type ChangeFolder, type FolderMode, type Item } from '@hyper-store/client/contract'
+import { AppError, type ChangeFolder, type FolderMode, type FolderSpace, type Item } from '@hyper-store/client/contract'
+import type { DriveId } from '../core/entries.ts'
 import { PRIVATE_DIR } from '../core/paths.ts'
 import { parseExclude } from '../core/selection.ts'
 import { formatLink } from '../core/links.ts'
@@ -20,6 +21,7 @@ import { DriveTotals } from './drive-totals.ts'
 import { ItemView, type ViewContext } from './item-view.ts'
 import type { Membership } from './membership.ts'
 import type { KnownReceipt } from './receipt-book.ts'
+import { Retainer } from './retainer.ts'
 
 /** What a kept folder needs from the store around it. */
 export interface KeptFolderContext extends ViewContext {
@@ -33,6 +35,9 @@ export interface KeptFolderContext extends ViewContext {
   /** Drives came or went. */
   onDrives(folder: KeptFolder): void
   saveRecord(record: FolderRecord): Promise<void>
+  /** Bytes that the cores of the store occupy on disk; and gives the disk back what was let go. */
+  coresBytes(): Promise<number>
+  compact(): Promise<void>
 }
 
 /** A receipt is signed at most this often while a version grows. */
@@ -53,6 +58,8 @@ export class KeptFolder {
   readonly set: DriveSet
   readonly drives: MergedDrives
   readonly link: string
+  /** Lets old versions go, and lends. */
+  readonly retainer: Retainer
   readonly #context: KeptFolderContext
   readonly #totals: DriveTotals
   readonly #view: ItemView
@@ -90,6 +97,13 @@ export class KeptFolder {
     })
     this.#totals = new DriveTotals(this.drives)
     this.#view = new ItemView(this, context)
+    this.retainer = new Retainer(this, {
+      synced: context.state.synced(record.key),
+      lent: context.state.lent(record.key),
+      now: () => context.clock.now(),
+      coresBytes: () => context.coresBytes(),
+      compact: () => context.compact(),
+    })
   }
 
   /** Opens a folder over its root drive; `onMade` registers it before anything may be heard about it. */
@@ -108,6 +122,8 @@ export class KeptFolder {
     await context.receipts.load(record.key)
     if (record.path === null && record.title === record.key.slice(0, 8)) void folder.#takeTitle().catch(() => undefined)
     for (const held of set.all) folder.#listen(held)
+    // Else the first pass would compare everything with a merge that is not open yet.
+    await folder.drives.settled()
     if (record.path !== null) await folder.#startLoop(record.path)
     if (folder.#isOn) await set.share()
     folder.scheduleReceipt()
@@ -176,6 +192,26 @@ export class KeptFolder {
     this.#context.onItem(this)
   }
 
+  /** A writer wrote its log in two ways. The others go on; of its drive, what is here stays. */
+  async #onForked(held: HeldDrive): Promise<void> {
+    const work = this.#following.then(async () => {
+      if (this.#closed || this.record.forked.includes(held.listed.key)) return
+      await this.#save({ ...this.record, forked: [...this.record.forked, held.listed.key] })
+      if (held.own) {
+        this.#loop?.pause()
+        return
+      }
+      for (const stop of this.#stopByDrive.get(held.shared.id) ?? []) stop()
+      this.#stopByDrive.delete(held.shared.id)
+      await this.set.setApart(this.record, held)
+      for (const one of this.set.all) this.#listen(one)
+      await this.#useDrives()
+    })
+    this.#following = work.catch(() => undefined)
+    await work
+    this.#context.onItem(this)
+  }
+
   async #useDrives(): Promise<void> {
     const { own, all } = this.set
     await this.drives.setMembers(
@@ -196,6 +232,7 @@ export class KeptFolder {
     if (this.#stopByDrive.has(shared.id)) return
     this.#stopByDrive.set(shared.id, [
       drive.onWhole(() => this.#onWhole()),
+      drive.onForked(() => void this.#onForked(held).catch(() => undefined)),
       drive.db.onGrown(() => this.#onGrown()),
       drive.blobs?.onGrown(() => this.#onGrown()) ?? (() => undefined),
     ])
@@ -353,6 +390,30 @@ export class KeptFolder {
     return this.#view.item(totals, this.#rate, this.#context.clock.now())
   }
 
+  /** Hex discovery key of a drive of the folder; null for an unknown one. */
+  discoveryKeyOf(drive: DriveId): string | null {
+    return this.set.all.find((held) => held.drive.id === drive)?.shared.id ?? null
+  }
+  /** Newest receipts of all other devices. */
+  receipts(): KnownReceipt[] {
+    return this.#context.receipts.list(this.key).filter(({ device }) => device !== this.#context.deviceKey)
+  }
+  /** Receipts of providers and members that hold the newest version and keep no files on disk, so that they do not lend. */
+  keepers(): KnownReceipt[] {
+    const trusted = new Set([...this.#context.providerKeys(this.record.providers), ...this.#membership.devices])
+    for (const refused of this.#membership.refused) trusted.delete(refused)
+    return this.receipts().filter(({ device, receipt }) => !receipt.applied && trusted.has(device) && this.holdsNewest(device))
+  }
+
+  /** How many old versions this device keeps from now on. */
+  async setRetention(retention: FolderRecord['retention']): Promise<void> {
+    await this.#save({ ...this.record, retention })
+  }
+  /** What the folder occupies on this device. */
+  async space(): Promise<FolderSpace> {
+    return this.retainer.space((await this.item()).bytes)
+  }
+
   /** True when `device` is known to hold all of the newest version known here. */
   holdsNewest(deviceKey: string): boolean {
     return this.#view.holdsNewest(deviceKey)
@@ -364,6 +425,7 @@ export class KeptFolder {
     if (this.#recoveryTimer !== null) clearTimeout(this.#recoveryTimer)
     if (this.#gapTimer !== null) clearTimeout(this.#gapTimer)
     await this.#following
+    await this.retainer.close()
     for (const stop of [...this.#stop, ...[...this.#stopByDrive.values()].flat()]) stop()
     await this.#loop?.close()
     await this.set.unshare()
@@ -373,6 +435,7 @@ export class KeptFolder {
 
   async #startLoop(path: string): Promise<void> {
     this.#disk = await openDiskFolder(path, { privateDir: PRIVATE_DIR, area: join(this.#context.diskFolder, this.key) })
+    await this.retainer.attach(this.#disk)
     this.#loop = await this.#makeLoop()
     this.#pruneTrash()
     const daily = setInterval(() => this.#pruneTrash(), DAY_MS)
@@ -407,7 +470,10 @@ export class KeptFolder {
       safetyStop: this.record.safetyStop,
       events: {
         onState: (loopState) => this.#onLoopState(loopState),
-        onChanges: (changes) => this.#context.onChanges(this, changes),
+        onChanges: (changes) => {
+          this.retainer.changed(changes)
+          this.#context.onChanges(this, changes)
+        },
         onApplied: (complete) => this.#onApplied(complete),
         onBytes: (bytes) => this.bytesMoved(bytes),
         onSafetyStop: (safetyStop) => void this.#save({ ...this.record, safetyStop }),
@@ -425,6 +491,7 @@ export class KeptFolder {
 
   #onWhole(): void {
     this.#loop?.remoteChanged()
+    this.retainer.soon()
     if (this.#loop === null) {
       this.scheduleReceipt()
       if (this.record.title === this.key.slice(0, 8)) void this.#takeTitle().catch(() => undefined)
@@ -444,7 +511,7 @@ export class KeptFolder {
     this.#recoveryTimer = setTimeout(() => {
       const providers = this.#context.providerKeys(this.record.providers)
       const { ownShared } = this
-      const confirmed = ownShared !== null && !this.record.paused && isConfirmed(ownShared, this.#context.replication, providers)
+      const confirmed = ownShared !== null && !this.record.paused && isConfirmed(ownShared, this.#context.replication, providers, this.shared)
       void (confirmed ? this.#recovered().catch(() => undefined) : Promise.resolve()).then(() => this.#watchRecovery())
     }, RECOVERY_MS)
     this.#recoveryTimer.unref()
@@ -500,6 +567,7 @@ export class KeptFolder {
 
   #onLoopState(state: LoopState): void {
     if (state === 'idle') this.scheduleReceipt()
+    if (state === 'idle') this.retainer.soon()
     this.#context.onItem(this)
   }
 
@@ -537,5 +605,5 @@ export class KeptFolder {
 
 /** Blocks of content held. With gaps and nothing unsettled, all that the newest version shows is here; what is missing is of older ones. */
 function heldBlobs(drive: DeviceDrive): number {
-  return drive.gaps ? drive.whole.need : (drive.blobs?.contiguous ?? 0)
+  return drive.heldBlobs
 }

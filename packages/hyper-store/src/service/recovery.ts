@@ -9,18 +9,30 @@ import type { State } from '../state/state.ts'
 /** Marks the own folders that others may hold more of. A folder that nobody else ever had has nothing to wait for. */
 export async function markRecovering(state: State, ownDevice: string): Promise<void> {
   for (const record of await state.folders.list()) {
-    if (record.ownDrive === null || record.recovering) continue
+    if ((record.ownDrive === null && record.drives.length === 0) || record.recovering) continue
     const receipts = await state.receipts.list(record.key)
-    const isElsewhere = record.providers.length > 0 || receipts.some((receipt) => receipt.device !== ownDevice)
-    if (isElsewhere) await state.folders.put({ ...record, recovering: true })
+    const others = receipts.some((receipt) => receipt.device !== ownDevice) || (await hasOthers(state, record.key, ownDevice))
+    if (record.providers.length > 0 || others) await state.folders.put({ ...record, recovering: true })
   }
 }
 
+/** Somebody else wrote in the folder's roster: a guest at least, who may hold what this device wrote. */
+async function hasOthers(state: State, key: string, ownDevice: string): Promise<boolean> {
+  const commands = (await state.roster(key).list()) as readonly { readonly author?: unknown }[]
+  return commands.some(({ author }) => author !== ownDevice)
+}
+
 /**
- * True when a device that counts is there and nobody there has more than is here. `providers` are the device keys of the folder's
- * providers: when it has any, one of them must speak; otherwise whoever holds the drive.
+ * True when a device that counts is there and nobody there has more of this device's drive than is here. `providers` are the
+ * device keys of the folder's providers: when it has any, one of them must speak; otherwise whoever holds the drive. `root` is the
+ * folder's root drive: who has that, and nothing of a drive that is empty here, says that it is empty.
  */
-export function isConfirmed(shared: SharedDrive, replication: Replication, providers: readonly string[]): boolean {
+export function isConfirmed(
+  shared: SharedDrive,
+  replication: Replication,
+  providers: readonly string[],
+  root: SharedDrive = shared,
+): boolean {
   const { db, blobs } = shared.drive
   let spoken = false
   for (const session of replication.peersOf(shared)) {
@@ -28,7 +40,7 @@ export function isConfirmed(shared: SharedDrive, replication: Replication, provi
     if (status === undefined) continue
     const here = db.contiguous >= status.db && (blobs?.contiguous ?? 0) >= status.blobs
     if (status.fork !== db.fork || !here) return false
-    const knows = status.db > 0 || db.length > 0
+    const knows = status.db > 0 || db.length > 0 || (session.statusOf(root)?.db ?? 0) > 0
     if (knows && (providers.length === 0 || providers.includes(session.deviceKey))) spoken = true
   }
   return spoken && db.contiguous === db.length

@@ -21,7 +21,8 @@ export async function checkPlace(
   what: { readonly isFile: boolean; readonly name: string },
   outside: { readonly folder: string | null; readonly home: string },
 ): Promise<RestorePlace> {
-  if (!path.isAbsolute(to) || to.includes('\0')) throw new AppError('BAD_REQUEST', { reason: 'the place to restore to must be an absolute path' })
+  if (!path.isAbsolute(to) || to.includes('\0'))
+    throw new AppError('BAD_REQUEST', { reason: 'the place to restore to must be an absolute path' })
   const real = await realOf(path.resolve(to))
   if (outside.folder !== null && isWithin(real, await realOf(outside.folder)))
     throw new AppError('BAD_REQUEST', { reason: `${to} lies in the folder itself; restore in place, or name a place outside` })
@@ -33,7 +34,8 @@ export async function checkPlace(
     return { root: real, name: null, to: real }
   }
   const file = there?.isDirectory() === true ? path.join(real, what.name) : real
-  if ((await stat(file).catch(() => null)) !== null) throw new AppError('BAD_REQUEST', { reason: `${file} is there already; name a free place` })
+  if ((await stat(file).catch(() => null)) !== null)
+    throw new AppError('BAD_REQUEST', { reason: `${file} is there already; name a free place` })
   return { root: path.dirname(file), name: path.basename(file), to: file }
 }
 

@@ -13,6 +13,7 @@ import type { BackupContent } from './backup.ts'
 import { lockHome } from './home-lock.ts'
 import { flushTree, makeHome, readText, writeSecret } from './home.ts'
 import type { Home } from './home.ts'
+import { FolderRoster } from './rosters.ts'
 import { readMachine, refuseCopiedStore } from './twin.ts'
 
 /** What is restored, and where. */
@@ -79,12 +80,19 @@ async function restoreState(home: Home, content: BackupContent): Promise<void> {
   for (const folder of content.folders) await state.folders.put(restoredFolder(folder))
   for (const provider of content.providers) await state.providers.put(provider)
   for (const device of content.devices) await state.devices.put(device)
+  for (const invite of content.invites) await state.invites.put(invite)
+  for (const [name, value] of Object.entries(content.settings)) await state.settings.set(name, value)
+  const identity = loadIdentity(Buffer.from(content.seed, 'hex'))
+  for (const { key, epochs } of content.folders) {
+    // Members hold the roster too, and tell what came after; with it the own drives are known before anybody is met.
+    await new FolderRoster(key, { identity, table: state.roster(key), keys: epochs }).take(content.rosters[key] ?? [])
+  }
   await restoreDrives({ home, state }, content)
 }
 
 /** What was last seen on the old disk says nothing about this one, and a log of its own may have gone on after the backup. */
 function restoredFolder(folder: FolderRecord): FolderRecord {
-  return { ...folder, rootIdentity: null, safetyStop: null, recovering: folder.ownDrive !== null }
+  return { ...folder, rootIdentity: null, safetyStop: null, recovering: folder.ownDrive !== null || folder.drives.length > 0 }
 }
 
 /** Makes the own drives, empty, with the keys that their links name. */

@@ -1,7 +1,7 @@
 /** What this device does by itself when a roster says something new: takes keys, makes its drive, lets guests in, renews epochs, hands on keys. */
 import { randomBytes } from 'node:crypto'
 import { encodeZ32 } from '../core/links.ts'
-import type { CommandId, EpochKeys, NextEpoch, RosterName } from '../core/roster/commands.ts'
+import { MAX_BOXES, type CommandId, type EpochKeys, type NextEpoch, type RosterName } from '../core/roster/commands.ts'
 import { boxesFor, mayAdmit, mayWrite, memberOf, type RosterRequest, type RosterState } from '../core/roster/roster-state.ts'
 import { createSerial } from '../lib/serial.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
@@ -211,7 +211,7 @@ export class RosterDuties {
       await rosters().write(roster, { op: 'remove', people: [], devices: [], frozen: {}, next: this.nextEpoch(state, []) })
     } else if (state.lacking.length > 0 && roster.keysOf(state.epoch, state.mark) !== null) {
       const boxes = Object.fromEntries(
-        state.lacking.map(({ device, blind }) => [device, sealKeyBox(device, blind ? blindKeys(roster.keys) : roster.keys)]),
+        state.lacking.slice(0, MAX_BOXES).map(({ device, blind }) => [device, sealKeyBox(device, blind ? blindKeys(roster.keys) : roster.keys)]),
       )
       await rosters().write(roster, { op: 'keys', epoch: state.epoch, mark: state.mark, boxes }, firstGate(roster))
     }
@@ -255,7 +255,8 @@ export class RosterDuties {
     return {
       epoch: fresh.epoch,
       mark: epochMark(fresh.gate),
-      boxes: Object.fromEntries(stay.map(({ device, blind }) => [device, sealKeyBox(device, blind ? blindKeys([fresh]) : [fresh])])),
+      // Who finds no place here gets the keys by the next command.
+      boxes: Object.fromEntries(stay.slice(0, MAX_BOXES).map(({ device, blind }) => [device, sealKeyBox(device, blind ? blindKeys([fresh]) : [fresh])])),
     }
   }
 

@@ -1,7 +1,7 @@
 /** The rosters of the folders of this store: kept, folded, written to, and passed on to every device that has the folder. */
 import { AppError } from '@hyper-store/client/contract'
 import { MAX_COMMANDS, type CommandBody, type CommandId, type EpochKeys, type OpenedCommand, type SignedCommand } from '../core/roster/commands.ts'
-import { foldRoster } from '../core/roster/fold.ts'
+import { foldRoster, isWorthKeeping } from '../core/roster/fold.ts'
 import type { RosterState } from '../core/roster/roster-state.ts'
 import type { PeerSession } from '../hyper/replication/peer-session.ts'
 import type { RosterMessage } from '../hyper/replication/messages.ts'
@@ -86,11 +86,23 @@ export class FolderRoster {
       if (checked === null || this.#commands.has(checked.id) || fresh.some((f) => f.id === checked.id)) continue
       if (this.#commands.size + fresh.length < MAX_COMMANDS) fresh.push(checked)
     }
-    if (fresh.length === 0) return []
-    await this.#table.putMany(fresh)
-    for (const { id, command } of fresh) this.#commands.set(id, command)
+    const kept = this.#worthKeeping(fresh)
+    if (kept.length === 0) return []
+    await this.#table.putMany(kept)
+    for (const { id, command } of kept) this.#commands.set(id, command)
     this.#forget()
-    return fresh.map((f) => f.command)
+    return kept.map((f) => f.command)
+  }
+
+  /** A stranger who knows the folder can sign commands without end: what says nothing to anybody is not stored. */
+  #worthKeeping(fresh: readonly { readonly id: CommandId; readonly command: SignedCommand }[]): typeof fresh {
+    if (fresh.length === 0) return fresh
+    const together = openCommands([...this.#commands.values(), ...fresh.map((f) => f.command)], { folder: this.key, gates: this.#gates })
+    const state = foldRoster(together, Date.now())
+    // Before the roster's beginning is here nothing can be judged.
+    if (!state.shared) return fresh
+    const worth = new Set(together.filter((command) => isWorthKeeping(command, state)).map((command) => command.id))
+    return fresh.filter((f) => worth.has(f.id))
   }
 
   /** Signs a command of this device and stores it. `sealed`: the keys that seal it; default: the newest epoch's that are known here. */

@@ -1,4 +1,5 @@
 /** Runs the store in the foreground: rooms in order, one service a home, until a signal or a call stops it. */
+import { Console } from 'node:console'
 import os from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { existsSync } from 'node:fs'
@@ -24,6 +25,8 @@ const SHUTDOWN_MS = 20_000
 export async function runService(options: RunServiceOptions): Promise<number> {
   const unsupported = unsupportedReason()
   if (unsupported !== null) throw new AppError('UNSUPPORTED_PLATFORM', { ...unsupported })
+  // stdout is data: what libraries print there (hypercore tells of conflicts so) is talk.
+  globalThis.console = new Console(process.stderr, process.stderr)
   const talk = (line: string) => {
     if (!options.quiet) process.stderr.write(`${line}\n`)
   }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { AppError, type CreateInvite, type Invite, type Join, type JoinFolder, type MemberRole, type Members } from '@hyper-store/client/contract'
 import * as v from 'valibot'
 import { CreateInvite as CreateInviteSchema } from '@hyper-store/client/contract'
-import type { NextEpoch } from '../core/roster/commands.ts'
+import { MAX_BOXES, type NextEpoch } from '../core/roster/commands.ts'
 import { encodeInvite } from '../core/roster/invite-code.ts'
 import {
   mayAdmit,
@@ -96,6 +96,7 @@ export class Sharing implements SharingApi {
     const answering = state.people
       .filter((p) => p.role === 'owner' || p.role === 'admin' || (p.role === 'keeper' && !p.blind) || (wanted.mine && p.id === me.person.id))
       .flatMap((p) => p.devices.map((d) => d.key))
+      .slice(0, MAX_BOXES)
     await rosters.write(roster, {
       op: 'invite',
       invite: pair.id,

@@ -48,7 +48,8 @@ import { type KnownReceipt, ReceiptBook } from './receipt-book.ts'
 import { removeFolder } from './removing.ts'
 import type { Sharing } from './sharing.ts'
 import { SharingRooms } from './sharing-rooms.ts'
-import { StoreSpace } from './space.ts'
+import { createSerial } from '../lib/serial.ts'
+import { occupied, StoreSpace } from './space.ts'
 import { TimeTravel } from './time-travel.ts'
 import { VERSION } from './version.ts'
 
@@ -98,6 +99,7 @@ export class Store implements StoreApi {
   /** What devices that were connected call themselves. */
   readonly #namesByDevice = new Map<string, string>()
   readonly #startedAt = new Date()
+  readonly #compacting = createSerial()
   #stopWatchingSpace: () => void = () => undefined
 
   private constructor(options: StoreOptions, parts: { cores: CoreStorage; name: string }) {
@@ -157,7 +159,7 @@ export class Store implements StoreApi {
     const rooms = { folders: this.#folders, state }
     this.conflicts = new Conflicts(rooms)
     this.history = new TimeTravel({ ...rooms, clock: options.clock, home, deviceName: () => name })
-    this.space = new StoreSpace(rooms)
+    this.space = new StoreSpace({ ...rooms, home })
     this.links = new GatewayLinks({
       ...rooms,
       now: () => options.clock.now(),
@@ -410,6 +412,8 @@ export class Store implements StoreApi {
       onReceipt: (folder, known) => this.#spreadReceipt(folder, known, null),
       onDrives: (folder) => this.#folders.index(folder),
       saveRecord: async (record) => state.folders.put(record),
+      coresBytes: async () => occupied(home.coresFolder),
+      compact: async () => this.#compacting.run(async () => this.#cores.compact()),
     }
   }
 

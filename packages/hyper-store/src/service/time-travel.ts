@@ -87,7 +87,8 @@ export class TimeTravel implements HistoryApi {
         count,
       })
     }
-    if (versions.length === 0 && within !== '' && query.before === null) throw new AppError('NOT_FOUND', { what: `"${within}" in any version` })
+    if (versions.length === 0 && within !== '' && query.before === null)
+      throw new AppError('NOT_FOUND', { what: `"${within}" in any version` })
     return { versions, more }
   }
 
@@ -121,7 +122,12 @@ export class TimeTravel implements HistoryApi {
     const wish: Wish = { folder, line, index, within, dryRun, isFile: await isFileIn(folder, { line, index, within }) }
     const { place, changes } = to === undefined ? { place: null, changes: await this.#inPlace(wish) } : await this.#aside(wish, to)
     const step = line.steps[index]
-    return { version: step?.version ?? 0, at: momentOf(step?.at ?? null), to: place?.to ?? null, changes: await this.#shown(folder, changes) }
+    return {
+      version: step?.version ?? 0,
+      at: momentOf(step?.at ?? null),
+      to: place?.to ?? null,
+      changes: await this.#shown(folder, changes),
+    }
   }
 
   /** Changes the folder on disk, from where the changes go to the drives as new versions. */
@@ -206,7 +212,10 @@ export class TimeTravel implements HistoryApi {
     }
     if (wish.dryRun) return { place, changes }
     await makePlace(place)
-    await using disk = await openDiskFolder(place.root, { privateDir: PRIVATE_DIR, area: path.join(home.diskFolder, `restored-${folder.key}`) })
+    await using disk = await openDiskFolder(place.root, {
+      privateDir: PRIVATE_DIR,
+      area: path.join(home.diskFolder, `restored-${folder.key}`),
+    })
     await disk.rootState()
     const failed = await bringBack(changes, {
       disk,
@@ -279,7 +288,11 @@ export class TimeTravel implements HistoryApi {
   async #sizedPairs(folder: KeptFolder, pairs: readonly PathPair[]): Promise<PathPair[]> {
     const all: PathPair[] = []
     for (const { path: at, before, after } of pairs)
-      all.push({ path: at, before: before === null ? null : await sized(folder, before), after: after === null ? null : await sized(folder, after) })
+      all.push({
+        path: at,
+        before: before === null ? null : await sized(folder, before),
+        after: after === null ? null : await sized(folder, after),
+      })
     return all
   }
 

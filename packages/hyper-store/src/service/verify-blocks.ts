@@ -4,6 +4,7 @@ import type { DriveId, FolderPath } from '../core/entries.ts'
 import { blocksOf } from '../hyper/content-read.ts'
 import type { LogCore } from '../hyper/log-core.ts'
 import type { PlacedBlock } from '../hyper/parts-map.ts'
+import { compareHistories } from '../hyper/compare-history.ts'
 import { refetchBlocks, refillBlock, rewriteNode } from '../hyper/repair-log.ts'
 import { isFrozen, verifyLog, type LogFault } from '../hyper/verify-log.ts'
 import type { HeldDrive } from './drive-set.ts'
@@ -12,6 +13,8 @@ import type { Verifying } from './verifying.ts'
 /** Blocks asked from peers at once, and how long they have for it. */
 const FETCH_BLOCKS = 64
 const FETCH_MS = 15_000
+/** Each connected peer has so long to tell its state of a log. */
+const COMPARE_MS = 5_000
 
 /** Where on the disk a block's content should lie. */
 interface DiskPlace {
@@ -30,8 +33,9 @@ export async function checkLogs(verifying: Verifying): Promise<{ blocks: number;
     ...held.flatMap((h) => (h.drive.blobs === null ? [] : [{ held: h, log: h.drive.blobs, isContent: true }])),
   ]
   for (const { held, log, isContent } of logs) {
-    if (isFrozen(log)) {
-      verifying.problems.push(forked(verifying, held))
+    // It was seen before, and its log is closed.
+    if (isFrozen(log) || folder.record.forked.includes(held.listed.key)) {
+      if (!isContent) verifying.problems.push(forked(verifying, held))
       continue
     }
     const report = await verifyLog(log, { signal })
@@ -39,8 +43,15 @@ export async function checkLogs(verifying: Verifying): Promise<{ blocks: number;
     total.bytes += report.bytes
     const faults = isContent ? report.faults : [...report.faults, ...holesIn(log)]
     if (faults.length > 0) await new LogRepair(verifying, { held, log, isContent }).take(faults)
+    const others = await compareHistories(log, COMPARE_MS)
+    for (const { device } of others.filter(({ history }) => history === 'forked')) verifying.problems.push(forked(verifying, held, device))
     if (report.more > 0)
-      verifying.problems.push({ kind: 'block', path: null, reason: `and ${report.more} more of ${nameOf(verifying, held)}`, repaired: false })
+      verifying.problems.push({
+        kind: 'block',
+        path: null,
+        reason: `and ${report.more} more of ${nameOf(verifying, held)}`,
+        repaired: false,
+      })
   }
   return total
 }
@@ -67,8 +78,11 @@ export async function fetchMissing(verifying: Verifying, path: FolderPath, block
   verifying.problems.push({ kind: 'block', path, reason, repaired })
 }
 
-function forked(verifying: Verifying, held: HeldDrive): Verifying['problems'][number] {
-  return { kind: 'record', path: null, reason: sentence('FORKED_LOG', { device: nameOf(verifying, held) }), repaired: false }
+/** `at`: key of the device that holds the other history, when it is known. */
+function forked(verifying: Verifying, held: HeldDrive, at?: string): Verifying['problems'][number] {
+  const reason = sentence('FORKED_LOG', { device: nameOf(verifying, held) })
+  const where = at === undefined ? '' : ` (the other history is at ${verifying.folder.membership.nameOf(at) ?? at.slice(0, 8)})`
+  return { kind: 'record', path: null, reason: `${reason}${where}`, repaired: false }
 }
 
 function nameOf({ folder }: Verifying, held: HeldDrive): string {
@@ -101,7 +115,11 @@ class LogRepair {
       if (fault.kind === 'node') await this.#node(fault.right)
       else if (fault.kind === 'branch') await this.#branch(fault, places)
       else if (fault.kind === 'signature')
-        this.#tell(null, `the drive of ${nameOf(this.#v, this.#held)} is not what its writer signed; remove the folder with its data and add it again`, false)
+        this.#tell(
+          null,
+          `the drive of ${nameOf(this.#v, this.#held)} is not what its writer signed; remove the folder with its data and add it again`,
+          false,
+        )
     }
     for (let at = 0; at < blocks.length; at += FETCH_BLOCKS) await this.#blocks(blocks.slice(at, at + FETCH_BLOCKS), places)
     // An index of chunks beside damaged ones is not worth believing; it is made anew as files are read.
@@ -119,8 +137,11 @@ class LogRepair {
     this.#tell(path, `${fault.end - fault.start} stored blocks and their proof are damaged${this.#why(repaired)}`, repaired)
   }
 
-  async #blocks(faults: readonly { readonly index: number; readonly gone: boolean }[], places: ReadonlyMap<number, DiskPlace[]>): Promise<void> {
-    const left: typeof faults[number][] = []
+  async #blocks(
+    faults: readonly { readonly index: number; readonly gone: boolean }[],
+    places: ReadonlyMap<number, DiskPlace[]>,
+  ): Promise<void> {
+    const left: (typeof faults)[number][] = []
     for (const fault of faults) {
       if (this.#v.repair && (await this.#fromDisk(fault.index, places.get(fault.index) ?? []))) this.#block(fault, places, true)
       else left.push(fault)

@@ -92,7 +92,7 @@ async function hashOf(file: OpenFile, entry: FileEntry, lengths: readonly number
   let position = 0
   for (const length of lengths) {
     const bytes = Buffer.alloc(length)
-    for (let at = 0; at < length; ) {
+    for (let at = 0; at < length;) {
       const n = await file.read(bytes.subarray(at), position + at)
       if (n === 0) return ''
       at += n
@@ -120,7 +120,8 @@ async function replaced(
       position += block.byteLength
     }
     // What is put in the place of damaged bytes must not be damaged itself.
-    if (contentHash(hashes, averageOfHash(entry.hash) ?? 0, hashBytes) !== entry.hash) throw new AppError('DEFECT', { reason: 'the store holds other bytes' })
+    if (contentHash(hashes, averageOfHash(entry.hash) ?? 0, hashBytes) !== entry.hash)
+      throw new AppError('DEFECT', { reason: 'the store holds other bytes' })
     await staged.finish({ size: entry.size, mtimeMs: local.mtimeMs, executable: local.executable })
     const [outcome] = await disk.place([{ staged, path, seen: local, agreed: false }])
     if (outcome?.done !== true) throw new AppError('DEFECT', { reason: 'it was changed meanwhile' })

@@ -83,7 +83,11 @@ async function checkEntries(verifying: Verifying, sound: ReadonlySet<FolderPath>
 async function unreadable(verifying: Verifying, path: FolderPath, found: { entry: FileEntry; error: unknown }): Promise<Problem> {
   const { content } = found.entry
   if (verifying.repair && content !== null && errorCode(found.error) === 'NO_PEER') {
-    const map = Array.from({ length: content.blockLength }, (_, i) => ({ drive: content.drive, index: content.blockOffset + i, byteLength: 0 }))
+    const map = Array.from({ length: content.blockLength }, (_, i) => ({
+      drive: content.drive,
+      index: content.blockOffset + i,
+      byteLength: 0,
+    }))
     const before = verifying.problems.length
     await fetchMissing(verifying, path, map)
     const told = verifying.problems.splice(before)

@@ -4,7 +4,17 @@ import { sameContent } from '../core/content.ts'
 import type { Entry, FileEntry, FolderPath, LocalFile, LocalNode, Synced } from '../core/entries.ts'
 import { conflictName, keptName } from '../core/kept-names.ts'
 import { parentOf } from '../core/paths.ts'
-import type { CompareStep, FetchRenameStep, FetchStep, ForgetStep, LeaveStep, RecordStep, RemoveStep, SetAsideStep, StampStep } from '../core/plan.ts'
+import type {
+  CompareStep,
+  FetchRenameStep,
+  FetchStep,
+  ForgetStep,
+  LeaveStep,
+  RecordStep,
+  RemoveStep,
+  SetAsideStep,
+  StampStep,
+} from '../core/plan.ts'
 import {
   FileChanged,
   type DiskFolder,
@@ -23,7 +33,16 @@ const GROUP_FILES = 1000
 const GROUP_BYTES = 8 * 1024 * 1024
 const NAME_TRIES = 20
 
-export type ApplyAction = FetchStep | FetchRenameStep | RemoveStep | LeaveStep | StampStep | CompareStep | SetAsideStep | RecordStep | ForgetStep
+export type ApplyAction =
+  | FetchStep
+  | FetchRenameStep
+  | RemoveStep
+  | LeaveStep
+  | StampStep
+  | CompareStep
+  | SetAsideStep
+  | RecordStep
+  | ForgetStep
 
 /** What became of the steps. */
 export interface ApplyReport {
@@ -300,7 +319,8 @@ export class Applier {
     await this.#remember()
     await this.#synced.apply({ put: steps.map(({ path, base }) => [path, { entry: base.entry, local: null }] as const) }, { sync: true })
     for (const { path, seen, base, prune } of steps) {
-      const gone = seen.kind === 'folder' ? await this.#disk.removeFolder(path) : (await this.#disk.remove(path, seen, { trash: false })).done
+      const gone =
+        seen.kind === 'folder' ? await this.#disk.removeFolder(path) : (await this.#disk.remove(path, seen, { trash: false })).done
       this.#report.left++
       if (gone) for (const folder of prune) this.#emptied.add(folder)
       // Edited a moment ago: on record again, so that the edit is known for one.
@@ -342,7 +362,8 @@ export class Applier {
       else throw error
       return
     }
-    if (step.differs === 'stay') this.#report.leftOut.set(path, 'its folder is left out on this device; it stays as it is and is not shared')
+    if (step.differs === 'stay')
+      this.#report.leftOut.set(path, 'its folder is left out on this device; it stays as it is and is not shared')
     else await this.#setAside({ op: 'set-aside', path, local, as: step.as, entry }, options)
   }
 

@@ -10,6 +10,7 @@ import { Applier, type ApplyAction } from './apply.ts'
 import { RecentDeletions } from './deletions.ts'
 import { HotFiles } from './hot-files.ts'
 import { LeftOut, type HeldElsewhere } from './left-out.ts'
+import { LaterLooks } from './later-looks.ts'
 import { observe, type Observation } from './observe.ts'
 import { Publisher, type PublishAction } from './publish.ts'
 
@@ -22,9 +23,6 @@ const RESCAN_UNWATCHED_MS = 30_000
 const RETRY_MS = 2_000
 /** Paths that could not be settled are tried again this often, without an event. */
 const UNSETTLED_RETRY_MS = 30_000
-/** A path that changed while it was worked on is looked at again after this, and each time later. */
-const FIRST_LOOK_MS = 100
-const LAST_LOOK_MS = 30_000
 
 /** State of the loop as its owner shows it. */
 export type LoopState = 'starting' | 'idle' | 'scanning' | 'working' | 'paused' | 'stopped' | 'error'
@@ -87,8 +85,7 @@ export class FolderLoop {
   #exclude: readonly string[]
   /** Records of what is left out of the disk, as of the last whole scan and what was done since. */
   #absent = 0
-  /** Paths to be looked at again, when, and how often that was done in a row. */
-  readonly #later = new Map<FolderPath, { at: number; looks: number }>()
+  readonly #later = new LaterLooks()
   readonly #deletions = new RecentDeletions()
   #ignore: IgnoreRules = createIgnore([])
   #watcher: FolderWatcher | null = null
@@ -246,7 +243,7 @@ export class FolderLoop {
       const rescanAt = this.#lastScan + (this.#watcher?.complete === false ? RESCAN_UNWATCHED_MS : RESCAN_MS)
       const next = this.#paused
         ? Infinity
-        : Math.min(this.#wakeAt, stuck ? Infinity : rescanAt, ...[...this.#later.values()].map((l) => l.at))
+        : Math.min(this.#wakeAt, stuck ? Infinity : rescanAt, this.#later.nextAt)
       const wait = next - clock.now()
       if (wait <= 0) {
         this.#everything = true
@@ -276,11 +273,7 @@ export class FolderLoop {
       this.#wakeAt = Infinity
       this.#due = true
     }
-    for (const [path, later] of this.#later) {
-      if (now < later.at) continue
-      later.at = Infinity
-      this.#dirty.add(path)
-    }
+    for (const path of this.#later.takeDue(now)) this.#dirty.add(path)
   }
 
   #wakeUp(): void {
@@ -304,7 +297,7 @@ export class FolderLoop {
 
     const dirty = this.#dirty
     const everything = this.#everything || dirty.has('') || IGNORE_FILES.some((f) => dirty.has(f))
-    const unsettled = new Set([...this.#unsettled.keys(), ...this.#leftOut.waiting, ...this.#later.keys()])
+    const unsettled = new Set([...this.#unsettled.keys(), ...this.#leftOut.waiting, ...this.#later.paths])
     const scope = { everything, dirty, unsettled, allRemote: this.#allRemote }
     this.#dirty = new Set()
     this.#everything = false
@@ -346,7 +339,7 @@ export class FolderLoop {
     const published = await new Publisher({ disk, drives, synced }).run(publish, { signal, onBytes })
     this.#told(published.done, true)
     for (const path of published.again) this.#hot.read(path, clock.now())
-    this.#lookAgain([...applied.again, ...published.again])
+    this.#later.again([...applied.again, ...published.again], clock.now())
     for (const [path, reason] of [...applied.unsettled, ...published.unreadable]) this.#unsettled.set(path, reason)
     this.#absent += applied.left
     for (const [path, reason] of applied.leftOut) this.#leftOut.tell(path, reason)
@@ -468,21 +461,13 @@ export class FolderLoop {
       const file = step.op === 'publish' && step.local.kind === 'file' ? step.local : null
       const wait = file === null ? 0 : this.#hot.waitFor(step.path, file, now)
       if (wait > 0) {
-        this.#later.set(step.path, { at: now + wait, looks: 0 })
+        this.#later.wait(step.path, now + wait)
         continue
       }
       if (file !== null && step.op === 'publish' && step.base !== null) this.#hot.read(step.path, now)
       publish.push(step)
     }
     return { publish, apply }
-  }
-
-  /** Forgets the looks that this pass made; those that found the path changed again come later each time. */
-  #lookAgain(again: readonly FolderPath[]): void {
-    const now = this.#o.clock.now()
-    const looks = new Map(again.map((path) => [path, (this.#later.get(path)?.looks ?? 0) + 1]))
-    for (const [path, { at }] of this.#later) if (at === Infinity) this.#later.delete(path)
-    for (const [path, n] of looks) this.#later.set(path, { at: now + Math.min(LAST_LOOK_MS, FIRST_LOOK_MS * 2 ** (n - 1)), looks: n })
   }
 
   #told(done: readonly { op: LoopChange['op']; path: string; from?: string }[], local: boolean): void {

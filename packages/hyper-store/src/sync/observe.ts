@@ -74,6 +74,7 @@ class Observer {
     else await this.#seeDirtyPaths(options)
     for (const path of this.#scope.unsettled) await this.#seeUnsettled(path, options)
     await this.#close(options)
+    if (this.#sides.disk.caseInsensitive === true) await this.#seeTwins()
     const views: PathView[] = []
     for (const path of this.#paths) views.push(await this.#view(path))
     return { views, version, localFiles: this.#localFiles, absent: this.#absent, problems: this.#problems }
@@ -278,6 +279,21 @@ class Observer {
       const part = missing.slice(at, at + LOOK_UP)
       const records = await this.#sides.synced.getMany(part)
       for (const [i, path] of part.entries()) this.#synced.set(path, records[i] ?? null)
+    }
+  }
+
+  /** Where the disk ignores case, what it holds in place of a path that the drives spell otherwise. */
+  async #seeTwins(): Promise<void> {
+    const { disk, synced } = this.#sides
+    for (const path of [...this.#paths]) {
+      const entry = this.#remote.get(path)
+      if (entry == null || entry.kind === 'tombstone' || (await this.#look(path)) !== null) continue
+      const there = (await disk.spellingOf?.(path)) ?? null
+      if (there === null || there === path || isBelow(path, there)) continue
+      for (const twin of [there, ...ancestorsOf(there)]) {
+        if (!this.#synced.has(twin)) this.#synced.set(twin, await synced.get(twin))
+        this.#paths.add(twin)
+      }
     }
   }
 

@@ -110,7 +110,10 @@ test('a join that is refused ends with its reason; one that takes too long goes 
   assert.deepEqual([used.code, used.stdout, errorOf(used).code], [4, '', 'INVITE_USED'])
   const late = await world.run('a', ['join', CODE, '--keep', '--timeout', '0.2'])
   assert.deepEqual([late.code, late.stdout], [5, ''])
-  assert.match(late.stderr, /Not complete after 0.2 seconds: .*The store goes on by itself.*hyper-store join --cancel j2 takes that back\n$/)
+  assert.match(
+    late.stderr,
+    /Not complete after 0.2 seconds: .*The store goes on by itself.*hyper-store join --cancel j2 takes that back\n$/,
+  )
   assert.equal((await world.run('a', ['join', '--list'])).stdout, `j2\tlooking\t\t\nj1\trefused\t/home/a/photos\t${problem.message}\n`)
   assert.deepEqual(await world.json('a', ['join', '--cancel', 'j2']), [{ ok: true }])
   for (const args of [['join'], ['join', CODE]]) assert.equal((await world.run('a', args)).code, 2)
@@ -138,21 +141,18 @@ test('members shows people with their devices, guests with their words, open inv
   const hostile: Members = { ...members, problems: [{ about: 'a\u001B[2Jb', reason: 'c\nd' }] }
   await using _ = await startFakeStore(path.join(world.dir, 'a'), { [FOLDER]: makeItem(), [`GET ${API}/members`]: hostile })
   const { stdout } = await world.run('a', ['members', KEY])
-  assert.deepEqual(
-    stdout.replace(/(?:last seen|until|live) ?[^)·]*/g, '@').split('\n'),
-    [
-      'Ana  owner · you · p1',
-      '  laptop  holds version 12 (@), complete, this device',
-      'Ben  writer · p2',
-      '  desk   holds version 12 (@)',
-      '  phone  has told nothing yet',
-      'Box  keeper · cannot read · p3',
-      'waiting  Cleo (tablet) as reader: amber fox river nine  r1',
-      'invite   writer · used 0 of 1 · @· by Ana · i1',
-      'problem  a\uFFFD[2Jb: c\uFFFDd',
-      '',
-    ],
-  )
+  assert.deepEqual(stdout.replace(/(?:last seen|until|live) ?[^)·]*/g, '@').split('\n'), [
+    'Ana  owner · you · p1',
+    '  laptop  holds version 12 (@), complete, this device',
+    'Ben  writer · p2',
+    '  desk   holds version 12 (@)',
+    '  phone  has told nothing yet',
+    'Box  keeper · cannot read · p3',
+    'waiting  Cleo (tablet) as reader: amber fox river nine  r1',
+    'invite   writer · used 0 of 1 · @· by Ana · i1',
+    'problem  a\uFFFD[2Jb: c\uFFFDd',
+    '',
+  ])
   assert.deepEqual(await world.json('a', ['members', KEY]), [hostile])
 })
 
@@ -185,7 +185,10 @@ test('members are approved, refused, removed and given roles by id, name or devi
     assert.deepEqual([code, store.calls.at(-1)], [0, call], `${args.join(' ')}: ${stderr}`)
   }
   assert.deepEqual(store.bodies.at(-1), { role: 'reader' })
-  assert.match((await world.run('a', ['members', 'remove', 'Ben'])).stderr, /Ben keeps what those devices already had, and gets nothing new/)
+  assert.match(
+    (await world.run('a', ['members', 'remove', 'Ben'])).stderr,
+    /Ben keeps what those devices already had, and gets nothing new/,
+  )
   const wrong: [string[], number, string][] = [
     [['remove', KEY, 'nobody'], 6, 'UNKNOWN_MEMBER'],
     [['approve', 'nobody'], 6, 'UNKNOWN_MEMBER'],
@@ -248,7 +251,15 @@ test('conflicts are listed and settled, with the file named from inside or outsi
 
 test('links are made, listed and revoked; the address is alone on stdout', async () => {
   await using world = await createWorld()
-  const link = { id: 'l1', path: 'may.pdf', url: 'http://here/g/abc', createdAt: AT, expiresAt: '2020-01-02T10:00:00Z', state: 'good', by: 'laptop' }
+  const link = {
+    id: 'l1',
+    path: 'may.pdf',
+    url: 'http://here/g/abc',
+    createdAt: AT,
+    expiresAt: '2020-01-02T10:00:00Z',
+    state: 'good',
+    by: 'laptop',
+  }
   const answers = {
     [FOLDER]: makeItem(),
     [`GET ${API}/links`]: [link, { ...link, id: 'l2', path: '', url: null, state: 'revoked' }],
@@ -256,7 +267,10 @@ test('links are made, listed and revoked; the address is alone on stdout', async
     [`DELETE ${API}/links/l1`]: { ok: true },
   }
   await using store = await startFakeStore(path.join(world.dir, 'a'), answers)
-  assert.equal((await world.run('a', ['links', KEY, 'create', '--path', '/home/a/photos/may.pdf', '--expires', '24h'])).stdout, `${link.url}\n`)
+  assert.equal(
+    (await world.run('a', ['links', KEY, 'create', '--path', '/home/a/photos/may.pdf', '--expires', '24h'])).stdout,
+    `${link.url}\n`,
+  )
   assert.deepEqual(store.bodies.at(-1), { path: 'may.pdf', expiresS: 86_400 })
   await world.json('a', ['links', KEY, 'create'])
   assert.deepEqual(store.bodies.at(-1), { path: '', expiresS: 604_800 })
@@ -287,7 +301,18 @@ test('verify tells each problem, and ends with 1 when something stays damaged', 
 
 test('every command of sharing has help with an example', async () => {
   await using world = await createWorld()
-  for (const args of [['invite'], ['join'], ['members'], ['members', 'remove'], ['members', 'approve'], ['links'], ['conflicts'], ['mode'], ['select'], ['verify']]) {
+  for (const args of [
+    ['invite'],
+    ['join'],
+    ['members'],
+    ['members', 'remove'],
+    ['members', 'approve'],
+    ['links'],
+    ['conflicts'],
+    ['mode'],
+    ['select'],
+    ['verify'],
+  ]) {
     const { code, stdout } = await world.run('a', [...args, '--help'])
     assert.equal(code, 0)
     assert.match(stdout, new RegExp(`Examples:\\n {2}\\$ hyper-store ${args.join(' ')}`), args.join(' '))

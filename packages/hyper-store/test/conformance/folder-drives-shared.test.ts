@@ -270,7 +270,10 @@ for (const { name, open } of subjects) {
       await allShow(subject, { f: 'desk' })
       const left = await couch.drives.get(at(copy))
       const counters = Object.keys(left?.vector ?? {})
-      assert.ok(left === null || counters.every((counter) => !(counter in (told?.vector ?? {}))), 'the deletion is no older version of the copy')
+      assert.ok(
+        left === null || counters.every((counter) => !(counter in (told?.vector ?? {}))),
+        'the deletion is no older version of the copy',
+      )
       await write(couch, copy, 'a new file of that name')
       await meet(subject)
       await allShow(subject, { f: 'desk', [copy]: 'a new file of that name' })
@@ -386,5 +389,7 @@ for (const { name, open } of subjects) {
 
 function pad(n: number): string {
   const letters = 'ybndrfg8ej'
-  return [...String(n).padStart(4, '0')].map((digit) => letters[Number(digit)]).join('')
+  return String(n)
+    .padStart(4, '0')
+    .replace(/\d/g, (digit) => letters[Number(digit)] ?? '')
 }

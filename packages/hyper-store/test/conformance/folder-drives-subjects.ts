@@ -73,8 +73,20 @@ export async function openRealSubject(encryptionKey: Uint8Array | null): Promise
       return new MergedDrives({ members: [memberOf(other)], own: null, writer: null, chunks: null })
     },
     async second() {
-      const first = new MergedDrives({ members: [memberOf(a), memberOf(b)], own: a, writer: a.writer, chunks: chunksOf(a), index: state.paths('a') })
-      const writer = new MergedDrives({ members: [memberOf(a), memberOf(b)], own: b, writer: b.writer, chunks: chunksOf(b), index: state.paths('b') })
+      const first = new MergedDrives({
+        members: [memberOf(a), memberOf(b)],
+        own: a,
+        writer: a.writer,
+        chunks: chunksOf(a),
+        index: state.paths('a'),
+      })
+      const writer = new MergedDrives({
+        members: [memberOf(a), memberOf(b)],
+        own: b,
+        writer: b.writer,
+        chunks: chunksOf(b),
+        index: state.paths('b'),
+      })
       const exchange = async () => {
         await first.settled()
         await writer.settled()

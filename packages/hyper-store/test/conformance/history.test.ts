@@ -49,7 +49,14 @@ async function sharedFolder(count: number, encryptionKey: Uint8Array | null = nu
     const device: Device = {
       own: drive,
       ms: 1_000_000,
-      drives: new MergedDrives({ members, own: drive, writer: drive.writer, chunks: state.chunks(drive.id), index: index(), now: () => device.ms }),
+      drives: new MergedDrives({
+        members,
+        own: drive,
+        writer: drive.writer,
+        chunks: state.chunks(drive.id),
+        index: index(),
+        now: () => device.ms,
+      }),
     }
     return device
   })
@@ -70,8 +77,9 @@ async function sharedFolder(count: number, encryptionKey: Uint8Array | null = nu
   }
 }
 
-/** Writes a file as the loop does; an empty text deletes it. */
-async function save(folder: Folder, who: number, name: string, text: string, vector?: VersionVector): Promise<void> {
+/** Writes a file as the loop does; an empty text deletes it. With `vector` as if nothing else had been seen. */
+async function save(folder: Folder, who: number, what: { name: string; text: string; vector?: VersionVector | undefined }): Promise<void> {
+  const { name, text, vector } = what
   const device = folder.devices[who]
   assert.ok(device !== undefined)
   await folder.settled()
@@ -85,7 +93,9 @@ async function save(folder: Folder, who: number, name: string, text: string, vec
   } else {
     const [stored] = await drives.storeSmall([Buffer.from(text)])
     assert.ok(stored !== undefined)
-    await drives.commit([{ op: 'put', path: at(name), entry: { kind: 'file', ...stored, mtimeMs: device.ms, executable: false, vector: next } }])
+    await drives.commit([
+      { op: 'put', path: at(name), entry: { kind: 'file', ...stored, mtimeMs: device.ms, executable: false, vector: next } },
+    ])
   }
   await folder.settled()
 }
@@ -133,7 +143,12 @@ async function walked(past: PastFolder, folder = ''): Promise<Record<string, str
   return tree
 }
 
-const sorted = (tree: Record<string, string>) => Object.fromEntries(Object.entries(tree).sort())
+const sorted = (tree: Record<string, string>) =>
+  Object.fromEntries(
+    Object.keys(tree)
+      .sort()
+      .map((name) => [name, tree[name]]),
+  )
 
 /** Random edits by all devices, also such that nobody has seen: conflicts, swaps of file and folder, deletions. */
 async function scramble(folder: Folder, steps: number, seed: number): Promise<void> {
@@ -151,7 +166,7 @@ async function scramble(folder: Folder, steps: number, seed: number): Promise<vo
     device.ms += next(5) === 0 ? next(1_000_000) : 0
     const name = names[next(names.length)] ?? 'a'
     const unseen = next(3) === 0 ? { [device.own.writer]: i + 1 } : undefined
-    await save(folder, who, name, next(4) === 0 ? '' : `text ${i}`, unseen)
+    await save(folder, who, { name, text: next(4) === 0 ? '' : `text ${i}`, vector: unseen })
   }
 }
 
@@ -163,14 +178,17 @@ for (const secret of [null, randomBytes(32)]) {
       const history = historyOf(folder.devices[0]?.drives ?? folder.reader([0]))
       const line = await history.timeline()
       assert.equal(line.total, folder.devices[0]?.drives.total())
+      let conflicts = 0
       for (const [index, step] of line.steps.entries()) {
         const state = line.stateAfter(index)
         assert.deepEqual(await history.stateOf(step.version), state)
         await using past = await history.open(state)
         const expected = sorted(await mergedFromScratch(folder, state))
+        conflicts += Object.keys(expected).filter((name) => name.includes('(conflict')).length
         assert.deepEqual(sorted(await treeOf(past)), expected, `version ${step.version}`)
         assert.deepEqual(sorted(await walked(past)), expected, `version ${step.version}`)
       }
+      assert.ok(conflicts > 0, 'no conflict was ever open')
       // The newest is what the devices show now.
       const shown: Record<string, string> = {}
       for await (const { path: name, entry } of folder.devices[1]?.drives.entries() ?? []) {
@@ -213,10 +231,10 @@ test('the differences between any two versions are those of their whole trees', 
 
 test('each version tells its device, time and changes; of one file only those that touched it', async () => {
   await using folder = await sharedFolder(2)
-  await save(folder, 0, 'notes', 'one')
-  await save(folder, 1, 'notes', 'two, by ben')
-  await save(folder, 0, 'other', 'x')
-  await save(folder, 1, 'notes', '')
+  await save(folder, 0, { name: 'notes', text: 'one' })
+  await save(folder, 1, { name: 'notes', text: 'two, by ben' })
+  await save(folder, 0, { name: 'other', text: 'x' })
+  await save(folder, 1, { name: 'notes', text: '' })
   const history = historyOf(folder.reader([1, 0]))
   const line = await history.timeline()
   const told: unknown[] = []
@@ -251,8 +269,8 @@ test('a version of thousands of changes tells as many as were asked for, and the
 
 test('a number in the middle of a step is the version below it, never half a step', async () => {
   await using folder = await sharedFolder(1)
-  await save(folder, 0, 'a', 'one')
-  await save(folder, 0, 'b', 'two')
+  await save(folder, 0, { name: 'a', text: 'one' })
+  await save(folder, 0, { name: 'b', text: 'two' })
   const drives = folder.devices[0]?.drives
   assert.ok(drives !== undefined)
   const history = historyOf(drives)
@@ -270,13 +288,18 @@ test('a number in the middle of a step is the version below it, never half a ste
 
 test('what a removed member wrote after it was removed is in no version', async () => {
   await using folder = await sharedFolder(2)
-  await save(folder, 0, 'a', 'one')
-  await save(folder, 1, 'b', 'before')
+  await save(folder, 0, { name: 'a', text: 'one' })
+  await save(folder, 1, { name: 'b', text: 'before' })
   const [ana, ben] = folder.devices
   assert.ok(ana !== undefined && ben !== undefined)
   const frozenAt = ben.own.db.length
-  await save(folder, 1, 'b', 'after')
-  const members = folder.devices.map(({ own }, i) => ({ drive: own, writer: own.writer, device: NAMES[i] ?? '', frozenAt: i === 1 ? frozenAt : null }))
+  await save(folder, 1, { name: 'b', text: 'after' })
+  const members = folder.devices.map(({ own }, i) => ({
+    drive: own,
+    writer: own.writer,
+    device: NAMES[i] ?? '',
+    frozenAt: i === 1 ? frozenAt : null,
+  }))
   await ana.drives.setMembers(members, null)
   const history = historyOf(ana.drives)
   const line = await history.timeline()

@@ -21,7 +21,12 @@ test('parameters, bodies and defaults reach the store parsed', async () => {
   const folder = '/api/v1/folders/my%20docs'
   const calls: [path: string, init: { method?: string; json?: unknown }, call: string, args: unknown[]][] = [
     [`${folder}/members`, {}, 'sharing.members', ['my docs']],
-    [`${folder}/members/Ana%20%2F%20x`, { method: 'PATCH', json: { role: 'admin' } }, 'sharing.changeMember', ['my docs', 'Ana / x', 'admin']],
+    [
+      `${folder}/members/Ana%20%2F%20x`,
+      { method: 'PATCH', json: { role: 'admin' } },
+      'sharing.changeMember',
+      ['my docs', 'Ana / x', 'admin'],
+    ],
     [`${folder}/members/p1`, { method: 'DELETE' }, 'sharing.removeMember', ['my docs', 'p1']],
     [
       `${folder}/invites`,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import Corestore from 'corestore'
+import { compareHistories } from '../../src/hyper/compare-history.ts'
 import { insidesOf, readNodes, type TreeNode } from '../../src/hyper/log-insides.ts'
 import { LogCore } from '../../src/hyper/log-core.ts'
 import { clearBlocks, refetchBlocks, refillBlock, rewriteNode } from '../../src/hyper/repair-log.ts'
@@ -48,10 +49,10 @@ async function openWorld(encryptionKey: Uint8Array | null = null): Promise<World
   await copy.ready()
   const streams: { destroy(): void }[] = []
   const connect = () => {
-    const [one, two] = [true, false].map((initiator, i) => {
-      const make = stores[i === 0 ? 0 : 1].replicate as (initiator: boolean) => { pipe(to: unknown): { pipe(to: unknown): void }; destroy(): void }
-      return make.call(stores[i === 0 ? 0 : 1], initiator)
-    }) as [{ pipe(to: unknown): { pipe(to: unknown): void }; destroy(): void }, { pipe(to: unknown): unknown; destroy(): void }]
+    const [one, two] = stores.map((store, i) => (store.replicate as unknown as (initiator: boolean) => Stream).call(store, i === 0)) as [
+      Stream,
+      Stream,
+    ]
     one.pipe(two).pipe(one)
     streams.push(one, two)
   }
@@ -129,7 +130,14 @@ test('blocks are let go without taking the tree of their neighbours along, as hy
   const { log } = world
   const first = insidesOf(log).state.roots[0]?.index ?? 0
   const before = await readNodes(log, 0, 2 * first)
-  for (const [start, end] of [[9, 10], [33, 40], [511, 512], [600, 777], [999, 1000]] as const) await clearBlocks(log, start, end)
+  for (const [start, end] of [
+    [9, 10],
+    [33, 40],
+    [511, 512],
+    [600, 777],
+    [999, 1000],
+  ] as const)
+    await clearBlocks(log, start, end)
   assert.deepEqual(await readNodes(log, 0, 2 * first), before)
   const kept = await verifyLog(log)
   assert.deepEqual([kept.faults, kept.unproved, kept.blocks], [[], 0, COUNT - 1 - 7 - 1 - 177 - 1])
@@ -169,7 +177,8 @@ test('a peer sends what is damaged anew; without one nothing is taken away', asy
   assert.equal(await refetchBlocks(log, { start: 30, end: 32 }, 1000), false)
   assert.equal((await verifyLog(log)).faults.length, 2)
   world.connect()
-  while (log.raw.peers.length === 0 || log.raw.peers[0]?.remoteContiguousLength !== COUNT) await new Promise((resolve) => setImmediate(resolve))
+  while (log.raw.peers.length === 0 || log.raw.peers[0]?.remoteContiguousLength !== COUNT)
+    await new Promise((resolve) => setImmediate(resolve))
   assert.equal(await refetchBlocks(log, { start: 30, end: 32 }, 20_000), true)
   await isSound(log)
 })
@@ -182,17 +191,20 @@ test('a branch that nothing here proves comes from a peer with its blocks', asyn
   await damage(log, (writes) => {
     writes.putTreeNode(wrong(80))
     writes.putBlock(40, Buffer.from('wrong'))
-    for (const index of [1023 - 512 - 256, 1023 - 512 + 256, 1023 - 512 - 256 - 128, 1023 - 512 + 256 + 128]) writes.putTreeNode(wrong(index))
+    for (const index of [1023 - 512 - 256, 1023 - 512 + 256, 1023 - 512 - 256 - 128, 1023 - 512 + 256 + 128])
+      writes.putTreeNode(wrong(index))
   })
   world.connect()
-  while (log.raw.peers.length === 0 || log.raw.peers[0]?.remoteContiguousLength !== COUNT) await new Promise((resolve) => setImmediate(resolve))
+  while (log.raw.peers.length === 0 || log.raw.peers[0]?.remoteContiguousLength !== COUNT)
+    await new Promise((resolve) => setImmediate(resolve))
   const { faults } = await verifyLog(log)
   assert.ok(faults.some((fault) => fault.kind === 'branch'))
   for (const fault of faults) {
     if (fault.kind === 'branch') assert.equal(await refetchBlocks(log, fault, 20_000), true)
     if (fault.kind === 'node') await rewriteNode(log, fault.right)
   }
-  for (const fault of (await verifyLog(log)).faults) if (fault.kind === 'branch') assert.equal(await refetchBlocks(log, fault, 20_000), true)
+  for (const fault of (await verifyLog(log)).faults)
+    if (fault.kind === 'branch') assert.equal(await refetchBlocks(log, fault, 20_000), true)
   await isSound(log)
 })
 
@@ -204,4 +216,57 @@ test('roots that the writer never signed are told of', async () => {
   assert.ok(first)
   roots[0] = { ...first, hash: Buffer.alloc(32, 3) }
   assert.deepEqual((await verifyLog(world.other)).faults, [{ kind: 'signature' }])
+})
+
+/** Two stores with one key, as a copied home makes them: each wrote `own` after 20 blocks that both have. */
+async function openTwins(own: readonly [readonly string[], readonly string[]]): Promise<{ logs: LogCore[] } & AsyncDisposable> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'hyper-store-twins-'))
+  const primaryKey = Buffer.alloc(32, 6)
+  const stores = ['a', 'b'].map((name) => new Corestore(path.join(dir, name), { primaryKey, unsafe: true }))
+  const logs: LogCore[] = []
+  for (const [i, store] of stores.entries()) {
+    const session = store.get({ name: 'log' })
+    await session.ready()
+    await session.append(Array.from({ length: 20 }, (_, index) => Buffer.from(content(index))))
+    for (const text of own[i] ?? []) await session.append([Buffer.from(text)])
+    logs.push(new LogCore(session, session, NO_CHECKPOINTS))
+  }
+  const [one, two] = stores.map((store, i) => (store.replicate as unknown as (initiator: boolean) => Stream).call(store, i === 0)) as [
+    Stream,
+    Stream,
+  ]
+  one.pipe(two).pipe(one)
+  for (const log of logs)
+    while (log.raw.peers[0]?.remoteLength === undefined || log.raw.peers[0].remoteLength < 20)
+      await new Promise((resolve) => setImmediate(resolve))
+  return {
+    logs,
+    async [Symbol.asyncDispose]() {
+      one.destroy()
+      two.destroy()
+      for (const store of stores) await store.close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+interface Stream {
+  pipe(to: Stream): Stream
+  destroy(): void
+}
+
+test('two signed histories of one log are told apart, without freezing either', async () => {
+  for (const own of [
+    [['x'], ['y']],
+    [['same'], ['same']],
+    [[], []],
+  ] as const) {
+    await using twins = await openTwins(own)
+    const expected = own[0][0] === own[1][0] ? 'same' : 'forked'
+    for (const log of twins.logs) {
+      const [compared] = await compareHistories(log, 10_000)
+      assert.equal(compared?.history, expected)
+      assert.deepEqual((await verifyLog(log)).faults, [])
+      assert.equal(insidesOf(log).header.frozen === true, false)
+    }
+  }
 })

@@ -53,6 +53,7 @@ function folderRecord(key: string): FolderRecord {
     recovering: false,
     providers: ['raspberry'],
     blindProviders: [],
+    forked: [],
     shared: false,
     epochs: [],
     drives: [], addresses: [],

@@ -203,6 +203,7 @@ export class LoopDevice {
     return {
       root: real.root,
       caseInsensitive: real.caseInsensitive === true,
+      spellingOf: (path) => call('spellingOf', async () => (await real.spellingOf?.(path)) ?? null),
       rootState: () => call('rootState', () => real.rootState()),
       async *scan(options) {
         await call('scan', async () => undefined)

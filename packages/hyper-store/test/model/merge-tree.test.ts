@@ -40,7 +40,13 @@ const vectorArb: fc.Arbitrary<VersionVector> = fc.dictionary(fc.constantFrom(A, 
   noNullPrototype: true,
 })
 const entryArb: fc.Arbitrary<EntryOrTombstone | null> = fc
-  .tuple(fc.constantFrom('file', 'file', 'file', 'symlink', 'folder', 'tombstone', 'nothing'), fc.constantFrom('x', 'y'), vectorArb, fc.nat({ max: 1 }), fc.constantFrom(undefined, undefined, B))
+  .tuple(
+    fc.constantFrom('file', 'file', 'file', 'symlink', 'folder', 'tombstone', 'nothing'),
+    fc.constantFrom('x', 'y'),
+    vectorArb,
+    fc.nat({ max: 1 }),
+    fc.constantFrom(undefined, undefined, B),
+  )
   .map(([kind, text, vector, mtimeMs, writer]): EntryOrTombstone | null => {
     const base = { mtimeMs, vector, ...(writer === undefined ? {} : { writer }) }
     if (kind === 'nothing') return null
@@ -118,7 +124,9 @@ test('after any news in any batches the tree equals the merge from scratch, and 
           await tree.setDrives(scratch.drives)
         } else {
           for (const { drive } of DRIVES) {
-            const records: (readonly [FolderPath, EntryOrTombstone | null])[] = deed.tell.filter((record) => record.drive === drive).map(({ path, entry }) => [path, entry] as const)
+            const records: (readonly [FolderPath, EntryOrTombstone | null])[] = deed.tell
+              .filter((record) => record.drive === drive)
+              .map(({ path, entry }) => [path, entry] as const)
             for (const [path, entry] of records) {
               if (entry === null) scratch.told.get(drive)?.delete(path)
               else scratch.told.get(drive)?.set(path, entry)
@@ -141,25 +149,33 @@ test('after any news in any batches the tree equals the merge from scratch, and 
 test('the order in which drives are heard does not matter, nor how their news are cut', async () => {
   const logArb = fc.array(fc.record({ path: fc.constantFrom(...PATHS), entry: entryArb }), { maxLength: 12 })
   await fc.assert(
-    fc.asyncProperty(fc.tuple(logArb, logArb, logArb), fc.array(fc.tuple(fc.nat({ max: 2 }), fc.integer({ min: 1, max: 5 })), { maxLength: 20 }), async (logs, order) => {
-      const drives = [A, B, C]
-      const whole = await MergedTree.open(createMemoryPathIndex(), 1)
-      await whole.setDrives(DRIVES)
-      for (const [i, log] of logs.entries()) {
-        await whole.apply({ drive: drives[i] ?? A, length: log.length, records: log.map(({ path, entry }) => [path, entry] as const) })
-      }
-      const pieces = await MergedTree.open(createMemoryPathIndex(), 2)
-      await pieces.setDrives(DRIVES)
-      const heard = [0, 0, 0]
-      for (const [which, many] of [...order, ...[0, 1, 2].map((i): [number, number] => [i, 99])]) {
-        const from: number = heard[which] ?? 0
-        const part: readonly { path: FolderPath; entry: EntryOrTombstone | null }[] = (logs[which] ?? []).slice(from, from + many)
-        heard[which] = from + part.length
-        await pieces.apply({ drive: drives[which] ?? A, length: from + part.length, records: part.map(({ path, entry }) => [path, entry] as const) })
-      }
-      assert.deepEqual(await all(pieces), await all(whole))
-      assert.deepEqual(pieces.totals, whole.totals)
-    }),
+    fc.asyncProperty(
+      fc.tuple(logArb, logArb, logArb),
+      fc.array(fc.tuple(fc.nat({ max: 2 }), fc.integer({ min: 1, max: 5 })), { maxLength: 20 }),
+      async (logs, order) => {
+        const drives = [A, B, C]
+        const whole = await MergedTree.open(createMemoryPathIndex(), 1)
+        await whole.setDrives(DRIVES)
+        for (const [i, log] of logs.entries()) {
+          await whole.apply({ drive: drives[i] ?? A, length: log.length, records: log.map(({ path, entry }) => [path, entry] as const) })
+        }
+        const pieces = await MergedTree.open(createMemoryPathIndex(), 2)
+        await pieces.setDrives(DRIVES)
+        const heard = [0, 0, 0]
+        for (const [which, many] of [...order, ...[0, 1, 2].map((i): [number, number] => [i, 99])]) {
+          const from: number = heard[which] ?? 0
+          const part: readonly { path: FolderPath; entry: EntryOrTombstone | null }[] = (logs[which] ?? []).slice(from, from + many)
+          heard[which] = from + part.length
+          await pieces.apply({
+            drive: drives[which] ?? A,
+            length: from + part.length,
+            records: part.map(({ path, entry }) => [path, entry] as const),
+          })
+        }
+        assert.deepEqual(await all(pieces), await all(whole))
+        assert.deepEqual(pieces.totals, whole.totals)
+      },
+    ),
     { numRuns: Number(process.env['MERGE_RUNS'] ?? 300) },
   )
 })

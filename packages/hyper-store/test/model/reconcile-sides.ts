@@ -60,7 +60,8 @@ export class Sides {
       history: this.history,
       remote: () => new Map([...merged()].map(([path, { entry }]) => [path, entry])),
       derived: () => new Set([...merged()].filter(([, { conflictOf }]) => conflictOf !== null).map(([path]) => path)),
-      onTombstone: (path) => assert(!device.left.has(path), `${path} was deleted for all because ${own.name} left it out`),
+      onTombstone: (path) =>
+        assert(!device.left.has(path), `${path} was deleted for all by ${own.name}, which left it out or only received`),
     })
     return { device, user: new User(own.name, device.disk), held }
   }
@@ -76,17 +77,21 @@ export class Sides {
   perform(act: SideAct): void {
     const side = this.all[act.who % this.all.length]
     if (side === undefined) return
-    if (act.act === 'mode') side.device.mode = act.mode
+    if (act.act === 'mode') setMode(side.device, act.mode)
     else if (act.act === 'exclude') side.device.exclude = act.exclude
     else {
       if (act.meet) this.meet(side)
       const { device, user } = side
       const before = new Set(user.touched)
+      const shown = new Set(device.disk.nodes.keys())
       user.touched.clear()
       if (act.what.act === 'pass') runPass(device, user, act.what)
       else user.perform(act.what)
       // What the user made or deleted there again is the user's affair.
       for (const path of user.touched) device.left.delete(path)
+      // What a user clears from a copy that only receives is never deleted for the others.
+      if (device.mode === 'receive-only')
+        for (const path of shown) if (user.touched.has(path) && !device.disk.nodes.has(path)) device.left.add(path)
       for (const path of before) user.touched.add(path)
     }
   }
@@ -109,7 +114,7 @@ export class Sides {
   /** Back to the modes of the beginning, with nothing left out. */
   includeAll(): void {
     for (const [index, { device }] of this.all.entries()) {
-      device.mode = this.#modes[index] ?? 'send-receive'
+      setMode(device, this.#modes[index] ?? 'send-receive')
       device.exclude = []
     }
   }
@@ -143,6 +148,16 @@ export class Sides {
     }
     return texts
   }
+}
+
+/** As `forgetDeletions` does it. */
+function setMode(device: ModelDevice, mode: ModelMode): void {
+  if (device.mode === 'receive-only' && mode !== 'receive-only') {
+    for (const [path, { entry, local }] of device.synced) {
+      if (local !== null && device.disk.look(path) === null) device.synced.set(path, { entry, local: null })
+    }
+  }
+  device.mode = mode
 }
 
 function shownBy({ device }: Side): string[] {

@@ -31,7 +31,7 @@ export function play(seed: number, steps: number): History {
   }
   const second = desks[1]
   if (second !== undefined && random() < 0.5) owner.role('m1', 'owner')
-  owner.invite({ id: 'first', uses: 2, role: 'writer' })
+  owner.invite({ id: 'first', uses: 1, role: 'writer' })
   desks[1]?.invite({ id: 'second', uses: 1, role: random() < 0.5 ? 'reader' : 'writer' })
   world.meet(...desks)
   let invites = 0

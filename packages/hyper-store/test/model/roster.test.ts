@@ -156,3 +156,32 @@ test('hostile quarrels end: an admin and friends who remove and demote each othe
   assert.deepEqual(foldCommands(shuffled(owner.commands, numbers(3))).state, state)
   checkRules(owner.commands)
 })
+
+test('thousands of removals and demotions, each with something beside it, fold in bounded time', () => {
+  const world = new RosterWorld(11)
+  const owner = world.desk('owner')
+  owner.create()
+  const rival = world.join(owner, 'm', { role: 'admin' })
+  owner.role('m', 'owner')
+  const writer = world.join(owner, 'w', { role: 'writer' })
+  world.meet(owner, rival, writer)
+  const { heads } = owner.state
+  for (const desk of [writer, rival, owner])
+    for (let at = 0; at < 20; at++) desk.say({ op: 'drive', epoch: 1, mark: null, drive: `${at}`, driveProof: '' }, { prev: heads })
+  for (const [desk, target] of [
+    [owner, 'm'],
+    [rival, 'owner'],
+  ] as const) {
+    let prev = heads
+    for (let at = 0; at < 1100; at++) {
+      for (const who of [target, 'w'])
+        prev = [desk.say({ op: 'role', person: who, role: at % 2 === 0 ? 'reader' : 'admin', frozen: {} }, { prev }).id]
+    }
+  }
+  world.meet(owner, rival, writer)
+  const began = performance.now()
+  const { state } = foldCommands(owner.commands)
+  console.log(`${owner.commands.length} hostile commands: ${(performance.now() - began).toFixed(0)} ms`)
+  assert.ok(state.people.some((person) => person.role === 'owner'))
+  assert.deepEqual(foldCommands(shuffled(owner.commands, numbers(3))).state, state)
+})

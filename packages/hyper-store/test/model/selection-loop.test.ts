@@ -57,6 +57,11 @@ class World {
   readonly user: LoopUser
   readonly keys: Readonly<Record<Who, string>>
   held = true
+  /** Where each text was last that the user saved and did not take away. */
+  get #saved(): [path: string, text: string][] {
+    return [...this.user.saved].map((text) => [this.#places.get(text) ?? '', text])
+  }
+  readonly #places = new Map<string, string>()
 
   constructor() {
     const world = worlds++
@@ -99,6 +104,7 @@ class World {
   deed(deed: LoopDeed, told = true): void {
     const { writer } = this.devices
     writer.note(this.user.perform(deed))
+    for (const [path, text] of Object.entries(writer.disk.snapshot())) if (text !== null) this.#places.set(text, path)
     if (told) writer.deliverEvents()
   }
 
@@ -165,11 +171,19 @@ class World {
   async checkAll(): Promise<void> {
     const [writer, reader] = NAMES.map((who) => this.devices[who].disk.snapshot())
     assert.ok(writer !== undefined && reader !== undefined)
-    for (const text of this.user.saved) assert.ok(Object.values(writer).includes(text), `${text.slice(0, 20)} is gone from the writer`)
+    // In a folder of one drive, a file that was left out while the user made a folder in its place is told, not shown.
+    const hidden = [...this.devices.writer.loop.unsettled].filter(([, reason]) => reason.includes('a file and a folder of this name'))
+    const told = new Set<string>(hidden.map(([path]) => path))
+    for (const [path, text] of this.#saved) {
+      assert.ok(told.has(path) || Object.values(writer).includes(text), `${text.slice(0, 20)} is gone from the writer`)
+    }
     const files = (shown: Record<string, string | null>) => Object.fromEntries(Object.entries(shown).filter(([, text]) => text !== null))
     assert.deepEqual(files(reader), files(writer))
     for (const who of NAMES) {
-      assert.deepEqual([...this.devices[who].loop.unsettled], [])
+      assert.deepEqual(
+        [...this.devices[who].loop.unsettled.keys()].filter((path) => !told.has(path)),
+        [],
+      )
       assert.deepEqual([...this.devices[who].loop.leftOut], [])
     }
   }

@@ -64,6 +64,8 @@ export class SharedDevice {
   /** Paths of which a version was published or placed, and not recorded, when the store stopped. */
   readonly unrecorded = new Set<FolderPath>()
   readonly excluded = new Set<string>()
+  /** Paths that are left alone on every side. */
+  ignores: (path: FolderPath) => boolean = () => false
   /** How much it had written when a pass last ended and was recorded. */
   recorded = 0
 
@@ -97,7 +99,7 @@ export class SharedDevice {
     const paths: PathView[] = []
     for (const path of new Set([...local.keys(), ...remote.keys(), ...this.synced.keys()])) {
       const top = path.split('/')[0] ?? ''
-      if (scope !== null && !scope.includes(top)) continue
+      if ((scope !== null && !scope.includes(top)) || this.ignores(path)) continue
       const localUnknown = unknown.includes(top)
       paths.push({
         path,

@@ -46,13 +46,13 @@ function randomSteps(random: () => number, devices: number): SharedStep[] {
   }
   if (dice < 93) return [{ do: 'part', parts: Array.from({ length: devices }, () => below(2)) }]
   if (dice < 94.5) return [{ do: 'heal' }]
-  if (dice < 97) return [{ do: 'meet' }]
-  if (dice < 98) return [{ do: 'mode', who, mode: (['send-receive', 'receive-only', 'send-only'] as FolderMode[])[below(3)] ?? 'send-receive' }]
-  if (dice < 98.7) return [{ do: 'exclude', who, name: NAMES[below(3)] ?? 'a', on: random() < 0.5 }]
-  if (dice < 99.2) return [{ do: 'join', who, by: below(2) }]
-  if (dice < 99.4) return [{ do: 'race', by: [0, 1], who: [who, below(devices)] }]
-  if (dice < 99.7) return [{ do: 'remove', who, by: random() < 0.8 ? below(2) : below(devices) }]
-  if (dice < 99.85) return [{ do: 'forge', who }]
+  if (dice < 96.4) return [{ do: 'meet' }]
+  if (dice < 97) return [{ do: 'mode', who, mode: (['send-receive', 'receive-only', 'send-only'] as FolderMode[])[below(3)] ?? 'send-receive' }]
+  if (dice < 97.5) return [{ do: 'exclude', who, name: NAMES[below(3)] ?? 'a', on: random() < 0.5 }]
+  if (dice < 98) return [{ do: 'join', who, by: below(2) }]
+  if (dice < 98.3) return [{ do: 'race', by: [0, 1], who: [who, below(devices)] }]
+  if (dice < 99.3) return [{ do: 'remove', who, by: random() < 0.8 ? below(2) : below(devices) }]
+  if (dice < 99.7) return [{ do: 'forge', who }]
   return [{ do: 'lose', who }]
 }
 

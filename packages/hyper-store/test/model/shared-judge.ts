@@ -108,11 +108,11 @@ export class Judge {
     const shown = textsOf(judge)
     for (const [text, { author, superseded, open, kept }] of this.#world.texts) {
       if (superseded || shown.has(text)) continue
-      if (kept) assert.fail(`"${text}" was shown where somebody heard that its author was removed, and is gone`)
-      if (open) continue
       const device = members.find(({ options }) => options.index === author)
       // What a user put where nothing is kept on this device is that user's own.
-      if (device === undefined || members.some((other) => other.excluded.size > 0 && textsOf(other).has(text))) continue
+      if (members.some((other) => other.excluded.size > 0 && textsOf(other).has(text))) continue
+      assert(!kept, `"${text}" was shown where somebody heard that a member was removed, and is gone`)
+      if (device === undefined || open) continue
       if (device.mode === 'receive-only') assert(textsOf(device).has(text), `"${text}", written at ${device.options.name}, is lost there`)
       else assert.fail(`"${text}", which nobody took away, is shown nowhere${this.#world.history.has(text) ? '; history has it' : ''}`)
     }
@@ -121,7 +121,8 @@ export class Judge {
   /** What one user alone did to a path is what it is; what nobody touched is as it was. */
   #wishesHold(tree: TreeFacts, merged: ReadonlyMap<FolderPath, Shown>): void {
     const { touched, contested, ended } = this.#world
-    for (const [path, users] of touched) if ([...users].some((user) => ended.has(user))) contested.add(path)
+    const members = new Set(this.#world.active().map(({ options }) => options.index))
+    for (const [path, users] of touched) if ([...users].some((user) => ended.has(user) || !members.has(user))) contested.add(path)
     const groups = new Map<FolderPath, FolderPath>(this.#lastCopies)
     for (const [path, { conflictOf }] of merged) if (conflictOf !== null) groups.set(path, conflictOf)
     const groupOf = (path: FolderPath) => groups.get(path) ?? path

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import type { GatewayLink, Item } from '@hyper-store/client'
 import { freePort } from '../cli/world.ts'
 import { apiOf, cloneTo, pairWith, runningStore, share, whole } from '../fixtures/lab.ts'
+import { invite, join, sameTrees } from '../fixtures/sharing.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { createStores } from '../fixtures/stores.ts'
 import { until } from '../fixtures/transports.ts'
@@ -132,7 +133,8 @@ test('only who writes makes links, only to what is there, and only where one is 
   await assert.rejects((await apiOf(blind)).createGatewayLink(folder.key, {}), { code: 'FORBIDDEN' })
   await assert.rejects(api.createGatewayLink(folder.key, { path: 'none' }), { code: 'NOT_FOUND' })
   await assert.rejects(api.createGatewayLink(folder.key, { path: 'album/out' }), { code: 'NOT_FOUND' })
-  for (const wrong of ['../up', 'a//b', 'a/../b']) await assert.rejects(api.createGatewayLink(folder.key, { path: wrong }), { code: 'BAD_REQUEST' })
+  for (const wrong of ['../up', 'a//b', 'a/../b'])
+    await assert.rejects(api.createGatewayLink(folder.key, { path: wrong }), { code: 'BAD_REQUEST' })
   await mkdir(path.join(a.dir, 'open'))
   await writeFile(path.join(a.dir, 'open/x'), 'x')
   const open = await share(a, 'open')
@@ -149,3 +151,36 @@ test('only who writes makes links, only to what is there, and only where one is 
   await assert.rejects((await apiOf(b)).createGatewayLink(folder.key, {}), { code: 'FORBIDDEN' })
   assert.equal(await (await ask(b, `${(await create('album')).url}one.txt`)).text(), 'one')
 })
+
+test(
+  'in a shared folder every writer’s link is served by every member, and ends for all when somebody is removed',
+  { timeout: 120_000 },
+  async () => {
+    const c = await runningStore(stores, 'c')
+    await pairWith(c, pi)
+    await mkdir(path.join(a.dir, 'ours'))
+    await writeFile(path.join(a.dir, 'ours/one.txt'), 'one')
+    const ours = await share(a, 'ours', { private: true, provider: 'raspberry' })
+    await whole(a, ours.key)
+    await join(c, (await invite(a, ours.key)).code, 'ours')
+    await writeFile(path.join(c.dir, 'ours/two.txt'), 'two')
+    const places = [a, c].map((store) => ({ store, name: 'ours', ref: ours.key }))
+    await sameTrees(places, (tree) => 'two.txt' in tree)
+    const [byA, byC] = [await (await apiOf(a)).createGatewayLink(ours.key, {}), await (await apiOf(c)).createGatewayLink(ours.key, {})]
+    for (const link of [byA, byC]) {
+      for (const store of [a, c, pi]) await until('the file', async () => (await (await ask(store, `${link.url}two.txt`)).text()) === 'two')
+    }
+    // Revoked by another member than the one who made it.
+    const extra = await (await apiOf(c)).createGatewayLink(ours.key, { path: 'one.txt' })
+    await (await apiOf(a)).revokeGatewayLink(ours.key, extra.url ?? '')
+    for (const store of [a, c, pi]) await until('the end of the link', async () => (await ask(store, extra.url ?? '')).status === 410)
+
+    await (await apiOf(a)).removeMember(ours.key, c.deviceKey)
+    // The one who was removed knows the old key, and could make as many of these as they like.
+    for (const link of [byA, byC])
+      for (const store of [a, pi]) await until('the end of the link', async () => (await ask(store, `${link.url}one.txt`)).status === 410)
+    const anew = await (await apiOf(a)).createGatewayLink(ours.key, {})
+    for (const store of [a, pi]) await until('the new link', async () => (await ask(store, `${anew.url}one.txt`)).status === 200)
+    assert.equal((await ask(c, `${anew.url}one.txt`)).status, 404)
+  },
+)

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { encodeZ32 } from '../../src/core/links.ts'
 import { freePort } from '../cli/world.ts'
 import { HostileMember } from '../fixtures/hostile-member.ts'
+import { HostileWriter } from '../fixtures/hostile-writer.ts'
 import { apiOf, itemOf, runningStore, share } from '../fixtures/lab.ts'
 import { beginJoin, invite, join, joinIn, membersOf, sameTrees, treeOf } from '../fixtures/sharing.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
@@ -133,6 +134,30 @@ test('a member whose clock is ten years ahead neither locks others out nor wins 
     (t) => 'future.txt' in t,
   )
   assert.equal(await readFile(path.join(cleo.dir, 'clock/future.txt'), 'utf8'), 'edited now')
+})
+
+test('a member whose drive was written in two ways is set apart with the reason, and the others go on', TIMEOUT, async () => {
+  const key = await shared('forked')
+  const [first, second] = await HostileWriter.twins()
+  await using sam = await HostileMember.join((await invite(ana, key)).code, ana.url, { writes: true, writer: first })
+  await using _twin = second
+  const me = encodeZ32(sam.writer.drive.key).slice(0, 10)
+  const metadata = { f: 1, s: 5, m: 1_700_000_000_000, h: '', v: { [me]: 1 } }
+  await first.file('/first.txt', 'first', metadata)
+  await bothHave('forked', key, 'first.txt')
+  await second.file('/other.txt', 'other', metadata)
+  await second.file('/more.txt', 'other', metadata)
+  await second.connect(ana.url)
+  const item = await itemOf(ana, key, (i) => i.problem?.code === 'FORKED_LOG')
+  assert.match(item.problem?.message ?? '', /sam/)
+  await put(ben, 'forked/ben.txt', 'ben goes on')
+  await put(ana, 'forked/later.txt', 'ana goes on')
+  const tree = await treesOf('forked', (t) => 'ben.txt' in t && 'later.txt' in t)
+  assert.deepEqual(Object.keys(tree).sort(), ['ana.txt', 'ben.txt', 'first.txt', 'later.txt'])
+  await ana.stop()
+  await ana.serve()
+  await put(ben, 'forked/again.txt', 'after a restart')
+  await treesOf('forked', (t) => 'again.txt' in t)
 })
 
 test('two admins let in two guests on the last use of one invite: one is in, the other reads that it was used', TIMEOUT, async () => {

@@ -90,7 +90,8 @@ async function flip(log: LogCore, index: number): Promise<void> {
   await harm(log, (writes) => writes.putBlock(index, wrong))
 }
 
-const verify = async (store: TestStore, key: string, repair = false): Promise<VerifyReport> => (await apiOf(store)).verifyFolder(key, { repair })
+const verify = async (store: TestStore, key: string, repair = false): Promise<VerifyReport> =>
+  (await apiOf(store)).verifyFolder(key, { repair })
 async function isSound(store: TestStore, key: string): Promise<VerifyReport> {
   const report = await verify(store, key)
   assert.deepEqual(report.problems, [])
@@ -124,7 +125,10 @@ test('stored blocks that changed or are gone are filled again from the files on 
     for (const problem of found.problems) assert.deepEqual([problem.kind, problem.repaired], ['block', false])
     assert.ok(found.problems.some(({ path: at }) => at === 'big.bin'))
     const repaired = await verify(a, key, true)
-    assert.deepEqual(repaired.problems.map(({ repaired }) => repaired), [true, true, true])
+    assert.deepEqual(
+      repaired.problems.map(({ repaired }) => repaired),
+      [true, true, true],
+    )
     await isSound(a, key)
     await pi.serve()
     await blind.serve()
@@ -147,7 +151,10 @@ test('a keeper has damaged blocks sent anew; while nobody is on that has them, i
   await a.serve()
   await inReach(pi, folder.key)
   const { problems } = await verify(pi, folder.key, true)
-  assert.deepEqual(problems.map(({ repaired }) => repaired), [true, true, true])
+  assert.deepEqual(
+    problems.map(({ repaired }) => repaired),
+    [true, true, true],
+  )
   await isSound(pi, folder.key)
   const served = await fetch(`${pi.url}/gateway/${folder.key}/big.bin`)
   assert.ok(big.equals(Buffer.from(await served.arrayBuffer())))
@@ -160,7 +167,10 @@ test('a blind keeper is repaired by who holds the same blocks, without a key', a
   })
   await inReach(blind, secret.key)
   const { problems } = await verify(blind, secret.key, true)
-  assert.deepEqual(problems.map(({ repaired }) => repaired), [true, true])
+  assert.deepEqual(
+    problems.map(({ repaired }) => repaired),
+    [true, true],
+  )
   await isSound(blind, secret.key)
 })
 
@@ -171,7 +181,10 @@ test('a writer’s damaged record comes back from its keeper', async () => {
   })
   await inReach(a, folder.key)
   const { problems } = await verify(a, folder.key, true)
-  assert.deepEqual(problems.map(({ repaired }) => repaired), [true, true])
+  assert.deepEqual(
+    problems.map(({ repaired }) => repaired),
+    [true, true],
+  )
   await isSound(a, folder.key)
 })
 
@@ -203,15 +216,22 @@ test('a file that rotted is replaced from the store, the rotten one is in the tr
   await whole(a, folder.key, version)
   assert.ok(!big.equals(await readFile(path.join(a.dir, 'open/big.bin'))))
   const found = await verify(a, folder.key)
-  assert.deepEqual(found.problems.map(({ kind, path: at, repaired }) => ({ kind, path: at, repaired })), [
-    { kind: 'file', path: 'big.bin', repaired: false },
-  ])
+  assert.deepEqual(
+    found.problems.map(({ kind, path: at, repaired }) => ({ kind, path: at, repaired })),
+    [{ kind: 'file', path: 'big.bin', repaired: false }],
+  )
   const { problems } = await verify(a, folder.key, true)
-  assert.deepEqual(problems.map(({ repaired }) => repaired), [true])
+  assert.deepEqual(
+    problems.map(({ repaired }) => repaired),
+    [true],
+  )
   assert.ok(big.equals(await readFile(path.join(a.dir, 'open/big.bin'))))
   await isSound(a, folder.key)
   const areas = await readdir(path.join(a.home, 'disk'), { recursive: true })
-  assert.ok(areas.some((name) => name.endsWith('big.bin')), 'the rotten file is in the trash')
+  assert.ok(
+    areas.some((name) => name.endsWith('big.bin')),
+    'the rotten file is in the trash',
+  )
   assert.equal((await whole(a, folder.key)).version, version)
 })
 
@@ -224,7 +244,10 @@ test('a file that rotted, with its block damaged too, comes from the keeper', as
   await inReach(a, folder.key)
   const { problems } = await verify(a, folder.key, true)
   assert.ok(problems.length > 40)
-  assert.deepEqual(problems.filter(({ repaired }) => !repaired), [])
+  assert.deepEqual(
+    problems.filter(({ repaired }) => !repaired),
+    [],
+  )
   assert.ok(big.equals(await readFile(path.join(a.dir, 'open/big.bin'))))
   await isSound(a, folder.key)
 })

@@ -23,7 +23,9 @@ export const runConflicts: Run = async (context, { args: [folder, action, which,
   const path = pathInFolder(required(file), item.path)
   const left = await client.settleConflict(item.key, { path, keep: which as 'mine' | 'theirs' | 'both' }, { signal })
   show(output, left)
-  output.talk(`${plain(path)} is settled for all members; ${left.length === 0 ? 'no conflict is' : `${left.length} more ${left.length === 1 ? 'is' : 'are'}`} left`)
+  output.talk(
+    `${plain(path)} is settled for all members; ${left.length === 0 ? 'no conflict is' : `${left.length} more ${left.length === 1 ? 'is' : 'are'}`} left`,
+  )
   return 0
 }
 

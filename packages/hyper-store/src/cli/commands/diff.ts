@@ -45,7 +45,8 @@ function versionsOfLinks(a: string, b: string): Wish {
     })
   const [from, to] = [parseLink(a), parseLink(b)]
   if (from.key !== to.key) throw new AppError('USAGE', { reason: 'the two links are of different folders; diff compares versions of one' })
-  if (from.version === null && to.version === null) throw new AppError('USAGE', { reason: 'neither link names a version, as hyper://…+12 does' })
+  if (from.version === null && to.version === null)
+    throw new AppError('USAGE', { reason: 'neither link names a version, as hyper://…+12 does' })
   // A link without a version means the newest, on either side.
   if (from.version === null) return { ref: from.link, from: 'newest', to: String(to.version) }
   return { ref: from.link, from: String(from.version), to: to.version === null ? null : String(to.version) }

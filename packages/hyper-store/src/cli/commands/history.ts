@@ -57,6 +57,7 @@ export function inFolder(text: string, root: string | null): string {
 /** A whole number above 0 that an option was given; undefined when it was not given. Throws USAGE. */
 export function countOf(value: string | boolean | undefined, option: string): number | undefined {
   if (typeof value !== 'string') return undefined
-  if (!/^\d{1,15}$/.test(value) || Number(value) < 1) throw new AppError('USAGE', { reason: `${option} wants a whole number from 1 on, not "${value}"` })
+  if (!/^\d{1,15}$/.test(value) || Number(value) < 1)
+    throw new AppError('USAGE', { reason: `${option} wants a whole number from 1 on, not "${value}"` })
   return Number(value)
 }

@@ -15,7 +15,9 @@ export const runInvite: Run = async (context, { args: [folder], options }) => {
   const { output, signal } = context
   const { cancel } = options
   const request = parseRequest(options)
-  const { client, item } = await openFolder(context, required(folder)).catch(async (error: unknown) => shareFirst(context, required(folder), error))
+  const { client, item } = await openFolder(context, required(folder)).catch(async (error: unknown) =>
+    shareFirst(context, required(folder), error),
+  )
   if (typeof cancel === 'string') {
     output.show(await client.cancelInvite(item.key, cancel, { signal }), () => [])
     output.talk(`The invite ${plain(cancel)} is taken back; who joined with it stays`)

@@ -108,7 +108,8 @@ async function listJoins(context: Context): Promise<number> {
   const { output } = context
   const joins = await (await context.connect()).listJoins(context)
   if (output.json) for (const join of joins) output.show(join, () => [])
-  else output.table(joins.map(({ id, state, path, words, problem }) => [id, state, plain(path ?? ''), plain(problem?.message ?? words ?? '')]))
+  else
+    output.table(joins.map(({ id, state, path, words, problem }) => [id, state, plain(path ?? ''), plain(problem?.message ?? words ?? '')]))
   if (joins.length === 0) output.talk('No join is under way')
   return 0
 }

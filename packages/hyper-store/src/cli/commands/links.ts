@@ -10,7 +10,8 @@ import { openFolder, pathInFolder, required } from '../references.ts'
 export const runLinks: Run = async (context, { args: [folder, action, id], options }) => {
   const { output, signal } = context
   const expiresS = parseSeconds(String(options['expires']), '--expires')
-  if (action === 'revoke' && id === undefined) throw new AppError('USAGE', { reason: 'The id of the link is missing; hyper-store links <folder> shows it' })
+  if (action === 'revoke' && id === undefined)
+    throw new AppError('USAGE', { reason: 'The id of the link is missing; hyper-store links <folder> shows it' })
   const { client, item } = await openFolder(context, required(folder))
   if (action === 'create') {
     const given = typeof options['path'] === 'string' ? pathInFolder(options['path'], item.path).replace(/\/+$/, '') : ''

@@ -83,7 +83,8 @@ async function folderAnd(
   const shared = (await client.listFolders(context)).filter((item) => item.shared === true)
   const [item] = shared
   if (item === undefined) throw new AppError('USAGE', { reason: 'No folder is shared here; name the folder with --folder' })
-  if (shared.length > 1) throw new AppError('USAGE', { reason: `${shared.length} folders are shared; name the one that is meant with --folder` })
+  if (shared.length > 1)
+    throw new AppError('USAGE', { reason: `${shared.length} folders are shared; name the one that is meant with --folder` })
   return { client, item, words }
 }
 

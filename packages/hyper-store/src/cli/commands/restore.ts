@@ -13,7 +13,8 @@ export const runRestore: Run = async (context, { args: [folder, file], options }
   const { output, signal } = context
   const version = countOf(options['version'], '--version')
   const at = typeof options['at'] === 'string' ? parseMoment(options['at'], '--at') : undefined
-  if ((version === undefined) === (at === undefined)) throw new AppError('USAGE', { reason: 'restore wants --version or --at, one of the two' })
+  if ((version === undefined) === (at === undefined))
+    throw new AppError('USAGE', { reason: 'restore wants --version or --at, one of the two' })
   const to = typeof options['to'] === 'string' ? absolutePath(options['to']) : undefined
   const dryRun = options['dryRun'] === true
   const { client, item } = await openFolder(context, required(folder))

@@ -10,7 +10,8 @@ export const runSelect: Run = async (context, { args: [folder], lists }) => {
   const { client, item } = await openFolder(context, required(folder))
   const inside = (name: string) => (lists[name] ?? []).map((text) => relative(text, item.path))
   const [exclude, include] = [inside('exclude'), inside('include')]
-  if (exclude.includes('')) throw new AppError('USAGE', { reason: 'The whole folder cannot be left out; hyper-store mode <folder> keep does that' })
+  if (exclude.includes(''))
+    throw new AppError('USAGE', { reason: 'The whole folder cannot be left out; hyper-store mode <folder> keep does that' })
   const before = item.exclude ?? []
   const asked = exclude.length + include.length > 0
   const after = without([...before, ...exclude], include)

@@ -33,5 +33,7 @@ export function isWorthKeeping(command: OpenedCommand, state: RosterState): bool
   if (state.missing.includes(command.id)) return true
   if (command.body?.op === 'create') return command.proven
   if (state.requests.some((request) => request.id === command.id)) return true
-  return state.people.some((person) => person.devices.some((device) => device.key === command.author))
+  // What removed members did before still counts: invites that others came with, drives that stay in the folder.
+  const known = [...state.people.flatMap((person) => person.devices), ...state.removed]
+  return known.some((device) => device.key === command.author)
 }

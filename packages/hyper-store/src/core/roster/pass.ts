@@ -168,7 +168,11 @@ class Passing {
    */
   #author(command: OpenedCommand, at: number): Author | string {
     const membership = this.#membership(command.author, at)
-    if (membership === undefined) return this.#wereMembers.has(command.author) ? 'removed' : 'no-member'
+    if (membership === undefined) {
+      // A member who wrote it before knowing of being let in, or whose membership ended before it.
+      if (this.#personOf.has(command.author)) return 'not-joined-then'
+      return this.#wereMembers.has(command.author) ? 'removed' : 'no-member'
+    }
     const { person, device } = membership
     let role = person.roles.findLast((given) => given.at === at || this.#graph.knew(at, given.at))?.role ?? 'keeper'
     for (const restriction of this.#byDevice.get(command.author) ?? []) {

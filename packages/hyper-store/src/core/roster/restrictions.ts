@@ -6,9 +6,14 @@ import type { CommandGraph } from './command-graph.ts'
 import { runPass } from './pass.ts'
 import type { Pass, Restriction } from './pass-shapes.ts'
 
-/** After so many passes nothing is weighed any more: all that were ever valid bind. Honest rosters take one to five. */
+/**
+ * After so many passes, and so many commands gone over, nothing is weighed any more: all that were ever valid bind. Honest rosters take one
+ * to five passes; a quarrel made on purpose must not hold a store up.
+ */
 const MAX_PASSES = 120
-const MAX_LAST_PASSES = 20
+const MAX_STEPS = 100_000
+const MIN_PASSES = 12
+const MAX_LAST_PASSES = 6
 
 /** The pass that all removals and demotions in it agree with. */
 export function settle(graph: CommandGraph): Pass {
@@ -21,7 +26,8 @@ export function settle(graph: CommandGraph): Pass {
   const rejected = new Set<number>()
   const everValid = new Map<number, Restriction>()
   let last: number | null = null
-  for (let round = 0; round < MAX_PASSES; round++) {
+  const rounds = Math.min(MAX_PASSES, Math.max(MIN_PASSES, Math.floor(MAX_STEPS / Math.max(1, graph.order.length))))
+  for (let round = 0; round < rounds; round++) {
     const pass = runPass(graph, chosen.values(), voided)
     const valid = new Map(pass.restrictions.filter((restriction) => matters(graph, restriction)).map((one) => [one.at, one]))
     for (const [at, restriction] of valid) everValid.set(at, restriction)
@@ -45,13 +51,22 @@ export function settle(graph: CommandGraph): Pass {
     if (changed) continue
     const contested = pass.contested.filter((restriction) => !rejected.has(restriction.at) && !valid.has(restriction.at))
     const candidates = [...valid.values(), ...contested].filter((restriction) => !chosen.has(restriction.at))
-    const next = candidates.sort((a, b) => byStrength(graph, a, b))[0]
-    if (next === undefined) return pass
-    const count = (times.get(next.at) ?? 0) + 1
-    times.set(next.at, count)
-    if (count > 1) firm.add(next.at)
-    chosen.set(next.at, next)
-    last = next.at
+    const [strongest] = candidates.sort((a, b) => byStrength(graph, a, b))
+    if (strongest === undefined) return pass
+    // Those that no other touches and that touch no other's author can't undo anything: all at once. Where they quarrel, one at a time.
+    const standing = [...valid.values(), ...contested]
+    const opposed = new Set(standing.flatMap((restriction) => [...restriction.devices]))
+    const authors = new Set(standing.map((restriction) => authorOf(graph, restriction)))
+    const free = candidates.filter(
+      (one) => valid.has(one.at) && !opposed.has(authorOf(graph, one)) && ![...one.devices].some((device) => authors.has(device)),
+    )
+    for (const next of free.length > 0 ? free : [strongest]) {
+      const count = (times.get(next.at) ?? 0) + 1
+      times.set(next.at, count)
+      if (count > 1) firm.add(next.at)
+      chosen.set(next.at, next)
+    }
+    last = free.length > 0 ? null : strongest.at
   }
   return settleByForce(graph, everValid)
 }
@@ -81,6 +96,10 @@ function matters(graph: CommandGraph, { at, devices }: Restriction): boolean {
 /** Owners before admins before others, then who was admitted first, then the lower id. */
 function byStrength(graph: CommandGraph, a: Restriction, b: Restriction): number {
   return b.rank - a.rank || a.seniority - b.seniority || ((graph.order[a.at]?.id ?? '') < (graph.order[b.at]?.id ?? '') ? -1 : 1)
+}
+
+function authorOf(graph: CommandGraph, restriction: Restriction): string {
+  return graph.order[restriction.at]?.author ?? ''
 }
 
 function sameDevices(a: Restriction, b: Restriction): boolean {

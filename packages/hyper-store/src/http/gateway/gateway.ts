@@ -154,7 +154,7 @@ async function missing(c: HttpContext, drive: DriveReader, wish: Wish): Promise<
 
 /** Headers of every answer from a drive; `path` is null for what is not there. */
 function headersOf(drive: DriveReader, wish: Wish, path: string | null): Record<string, string> {
-  const caching = wish.version === null ? 'no-cache' : 'max-age=31536000, immutable'
+  const caching = wish.version === null || drive.renumbered === true ? 'no-cache' : 'max-age=31536000, immutable'
   const isLinked = wish.linkedAs !== undefined
   return {
     'x-content-type-options': 'nosniff',

@@ -71,7 +71,8 @@ export class Replication {
   /** True while more is known to exist than is here. */
   behind(drive: SharedDrive): boolean {
     const entry = this.#drives.get(drive.id)
-    return entry !== undefined && [...entry.fetches.values()].some((f) => f.behind)
+    // Content that old versions alone refer to, and that was let go, is nothing to wait for.
+    return entry !== undefined && [...entry.fetches].some(([name, f]) => f.behind && !(name === 'blobs' && drive.drive.lacksOld))
   }
 
   /** Greatest known and held lengths over both logs, in blocks. */

@@ -79,6 +79,7 @@ declare module 'hypercore' {
     readonly state: { readonly encryptionFork: number }
     ready(): Promise<void>
     close(): Promise<void>
+    session(options: { snapshot: boolean }): Session
     get(index: number, options?: { raw?: boolean; wait?: boolean; timeout?: number }): Promise<Uint8Array | null>
     clear(start: number, end: number): Promise<unknown>
     seek(bytes: number): Promise<[number, number] | null>
@@ -160,7 +161,17 @@ declare module 'hyperbee' {
     close(): Promise<void>
   }
   export default class Hyperbee {
-    constructor(core: Session, options: { keyEncoding: unknown; valueEncoding: unknown; metadata?: { contentFeed: Uint8Array | null } })
+    constructor(
+      core: Session,
+      options: {
+        keyEncoding: unknown
+        valueEncoding: unknown
+        metadata?: { contentFeed: Uint8Array | null }
+        checkout?: number
+        extension?: boolean
+        _view?: boolean
+      },
+    )
     readonly core: Session
     readonly version: number
     ready(): Promise<void>

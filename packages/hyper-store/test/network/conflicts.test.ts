@@ -1,0 +1,94 @@
+/** Conflicts between real stores: what was edited apart is listed on both, and a decision on one reaches the other's disk. */
+import assert from 'node:assert/strict'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { freePort } from '../cli/world.ts'
+import { apiOf, pairWith, runningStore, share } from '../fixtures/lab.ts'
+import { invite, join, sameTrees } from '../fixtures/sharing.ts'
+import type { Stores, TestStore } from '../fixtures/stores.ts'
+import { createStores } from '../fixtures/stores.ts'
+import { until } from '../fixtures/transports.ts'
+
+const TIMEOUT = { timeout: 120_000 }
+
+let stores: Stores
+let ana: TestStore
+let ben: TestStore
+
+before(async () => {
+  stores = await createStores()
+  ana = await runningStore(stores, 'ana', ['--port', String(await freePort())])
+  ben = await runningStore(stores, 'ben', ['--port', String(await freePort())])
+  await pairWith(ana, ben)
+})
+after(async () => stores[Symbol.asyncDispose]())
+
+const fileOf = (store: TestStore, name: string) => path.join(store.dir, 'notes', name)
+
+/** Both stand still while this happens. */
+async function apart(key: string, deeds: () => Promise<void>): Promise<void> {
+  for (const store of [ana, ben]) await (await apiOf(store)).pauseFolder(key)
+  await deeds()
+  for (const store of [ana, ben]) await (await apiOf(store)).resumeFolder(key, {})
+}
+
+test('two edits made apart stand side by side until one of the two is chosen, or both', TIMEOUT, async () => {
+  await mkdir(path.join(ana.dir, 'notes'), { recursive: true })
+  for (const name of ['one.txt', 'two.txt', 'three.txt', 'four.txt']) await writeFile(fileOf(ana, name), 'first')
+  const { key } = await share(ana, 'notes')
+  await join(ben, (await invite(ana, key)).code, 'notes')
+  const places = [ana, ben].map((store) => ({ store, name: 'notes', ref: key }))
+  await sameTrees(places, (tree) => Object.keys(tree).length === 4)
+  await apart(key, async () => {
+    for (const name of ['one.txt', 'two.txt', 'three.txt', 'four.txt']) {
+      await writeFile(fileOf(ana, name), `ana edits ${name}`)
+      await writeFile(fileOf(ben, name), `ben edits ${name}, later`)
+    }
+  })
+  const tree = await sameTrees(places, (shown) => Object.keys(shown).length === 8)
+  const copies = Object.keys(tree).filter((name) => name.includes('(conflict '))
+  assert.equal(copies.length, 4)
+  for (const store of [ana, ben]) {
+    const listed = await (await apiOf(store)).listConflicts(key)
+    assert.deepEqual(listed.map((conflict) => conflict.path).sort(), ['four.txt', 'one.txt', 'three.txt', 'two.txt'])
+    assert.deepEqual(listed.map((conflict) => conflict.copy).sort(), copies.sort())
+  }
+  const api = await apiOf(ana)
+  await api.settleConflict(key, { path: 'one.txt', keep: 'mine' })
+  await api.settleConflict(key, { path: copies.find((name) => name.startsWith('two ')) ?? '', keep: 'theirs' })
+  const left = await api.settleConflict(key, { path: 'three.txt', keep: 'both' })
+  assert.deepEqual(
+    left.map((conflict) => conflict.path),
+    ['four.txt'],
+  )
+  // By hand, on the other side: the copy becomes a file of its own.
+  await rename(fileOf(ben, copies.find((name) => name.startsWith('four ')) ?? ''), fileOf(ben, 'five.txt'))
+  const settled = await sameTrees(places, (shown) => 'five.txt' in shown && !Object.keys(shown).some((name) => name.includes('(conflict ')))
+  assert.equal(Object.keys(settled).length, 6)
+  assert.equal(await readFile(fileOf(ben, 'one.txt'), 'utf8'), 'ana edits one.txt')
+  assert.equal(await readFile(fileOf(ana, 'two.txt'), 'utf8'), 'ben edits two.txt, later')
+  assert.deepEqual(await api.listConflicts(key), [])
+  await assert.rejects(api.settleConflict(key, { path: 'one.txt', keep: 'mine' }), { code: 'NOT_FOUND' })
+})
+
+test('a conflict file that was left beside a file is listed and settled as one', TIMEOUT, async () => {
+  await mkdir(path.join(ana.dir, 'alone'), { recursive: true })
+  const at = (name: string) => path.join(ana.dir, 'alone', name)
+  const copy = 'plan (conflict phone 2026-11-22 10-32).md'
+  await writeFile(at('plan.md'), 'the plan')
+  await writeFile(at(copy), 'another plan')
+  await writeFile(at('lonely (conflict phone 2026-11-22 10-32).md'), 'its file is gone')
+  const { key } = await share(ana, 'alone')
+  const api = await apiOf(ana)
+  let listed = await api.listConflicts(key)
+  await until('the first scan', async () => (listed = await api.listConflicts(key)).length > 0)
+  assert.deepEqual(
+    listed.map((conflict) => [conflict.path, conflict.copy, conflict.copyDevice]),
+    [['plan.md', copy, 'phone']],
+  )
+  assert.deepEqual(await api.settleConflict(key, { path: 'plan.md', keep: 'theirs' }), [])
+  const place = [{ store: ana, name: 'alone', ref: key }]
+  await sameTrees(place, (tree) => !(copy in tree))
+  assert.equal(await readFile(at('plan.md'), 'utf8'), 'another plan')
+})

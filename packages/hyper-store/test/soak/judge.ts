@@ -1,0 +1,176 @@
+/** What must hold when everything is healed: the same tree everywhere, and nothing that anybody saved is lost. */
+import { readFile, rm } from 'node:fs/promises'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Item } from '@hyper-store/client'
+import { treeOf } from '../fixtures/sharing.ts'
+import { hashOf } from './ledger.ts'
+import type { Ledger, Saved } from './ledger.ts'
+import type { SoakDevice, SoakWorld } from './world.ts'
+
+const LOOK_MS = 500
+/** So many looks in a row must agree. */
+const CALM_LOOKS = 3
+const HISTORY_PAGE = 500
+/** Versions of which all of the folder is restored, at most, to look for one content. */
+const WHOLE_TRIES = 3
+
+/** What was found; no problems means that the soak passed. */
+export interface Verdict {
+  readonly problems: readonly string[]
+  readonly files: number
+  readonly version: number
+  readonly conflicts: number
+  /** Content that is in the tree; that only history has; that nobody was told of before its user took it away. */
+  readonly shown: number
+  readonly inHistory: number
+  readonly unpublished: number
+  /** Seconds until all were the same. */
+  readonly healS: number
+}
+
+type Tree = Record<string, string>
+
+/** Waits until all devices agree, then looks for everything that was saved. */
+export async function judge(world: SoakWorld, ledger: Ledger, options: { healS: number; asks: SoakDevice }): Promise<Verdict> {
+  const begin = performance.now()
+  const agreed = await agree(world, options.healS * 1000)
+  const healS = (performance.now() - begin) / 1000
+  if (agreed.problem !== null) {
+    return { problems: [agreed.problem], files: 0, version: 0, conflicts: 0, shown: 0, inHistory: 0, unpublished: 0, healS }
+  }
+  const problems: string[] = []
+  const shown = new Set(Object.values(agreed.tree))
+  for (const [at, hash] of Object.entries(agreed.tree)) {
+    if (/^[0-9a-f]{64}$/.test(hash) && !ledger.knows(hash)) problems.push(`nobody ever saved what is in ${at} (${hash.slice(0, 8)})`)
+  }
+  const counts = { shown: 0, inHistory: 0, unpublished: 0 }
+  const past: Saved[] = []
+  for (const saved of ledger.saved) {
+    if (shown.has(saved.hash)) counts.shown++
+    else if (saved.taken === null) problems.push(`lost: ${tellOf(saved)}, which nobody took away${storyOf(ledger, saved)}`)
+    else if (saved.published) past.push(saved)
+    else counts.unpublished++
+  }
+  const history = await readHistory(world, options.asks)
+  for (const saved of past) {
+    const where = await findInHistory(world, { asks: options.asks, history, saved })
+    if (where) counts.inHistory++
+    else problems.push(`not in history: ${tellOf(saved)}${storyOf(ledger, saved)}`)
+  }
+  const [item] = agreed.items
+  return { problems, files: Object.keys(agreed.tree).length, version: item?.version ?? 0, conflicts: item?.conflicts ?? 0, ...counts, healS }
+}
+
+function tellOf({ hash, size, path: at, device, at: when, taken }: Saved): string {
+  const end = taken === null ? '' : `; taken at ${taken.at.toFixed(2)} by ${taken.device} (${taken.how} of ${taken.path})`
+  return `${hash.slice(0, 8)}, ${size} bytes, saved at ${when.toFixed(2)} by ${device} as ${at}${end}`
+}
+
+/** What happened at the paths of a content and to its bytes. */
+function storyOf(ledger: Ledger, { hash, path: at }: Saved): string {
+  const mark = hash.slice(0, 8)
+  const stem = at.split('/').at(-1)?.split('.')[0] ?? at
+  const lines = ledger.lines.filter(
+    ({ paths, text }) => text.includes(mark) || /^[A-Z]{4}/.test(text) || paths.some((one) => one === at || one.startsWith(`${at.slice(0, -stem.length)}${stem}`)),
+  )
+  return lines.map(({ at: when, device, text, paths }) => `\n    ${when.toFixed(2)} ${device}: ${text} ${paths.join(' , ')}`).join('')
+}
+
+/** The tree once all writers show the same and every device says that it is up to date. */
+async function agree(world: SoakWorld, timeoutMs: number): Promise<{ tree: Tree; items: Item[]; problem: string | null }> {
+  const begin = performance.now()
+  let calm = 0
+  for (;;) {
+    const trees = await Promise.all(world.writers.map(({ disk }) => treeOf(disk.root).catch((): Tree => ({}))))
+    const items = await Promise.all(world.devices.map(async ({ client }) => (await client()).getFolder(world.key)))
+    await confirmDeletions(world, items)
+    const differences = world.writers.slice(1).flatMap(({ name }, i) => differenceOf(name, trees[0] ?? {}, trees[i + 1] ?? {}))
+    const versions = new Set(items.map(({ version }) => version))
+    const isCalm = differences.length === 0 && versions.size === 1 && items.every(({ state }) => state === 'up-to-date')
+    calm = isCalm ? calm + 1 : 0
+    if (calm >= CALM_LOOKS) return { tree: trees[0] ?? {}, items, problem: null }
+    if (performance.now() - begin > timeoutMs) {
+      const about = items.map((item, i) => `\n  ${world.devices[i]?.name}: ${shortItem(item)}`).join('')
+      const listed = differences.slice(0, 20).map((line) => `\n  ${line}`).join('')
+      return { tree: {}, items, problem: `the devices do not come to agree in ${timeoutMs / 1000} s:${listed}${about}` }
+    }
+    await sleep(LOOK_MS)
+  }
+}
+
+/** What tells why it does not go on. */
+function shortItem({ state, version, progress, peers, problem, devices, ...item }: Item): string {
+  const others = devices.map((device) => `${device.name} ${device.version}${device.live ? '' : ' gone'} ${device.progress.toFixed(2)}`)
+  const { files, bytes, conflicts } = item
+  return JSON.stringify({ state, version, progress, peers, files, bytes, conflicts, problem, others })
+}
+
+/** A person who deleted that much says so when asked. */
+export async function confirmDeletions(world: SoakWorld, items: readonly (Item | null)[]): Promise<void> {
+  for (const [i, item] of items.entries()) {
+    if (item?.problem?.code === 'STOPPED_FOR_SAFETY') await (await world.devices[i]?.client())?.resumeFolder(world.key, { confirm: true })
+  }
+}
+
+function differenceOf(name: string, first: Tree, other: Tree): string[] {
+  const paths = new Set([...Object.keys(first), ...Object.keys(other)])
+  return [...paths]
+    .filter((at) => first[at] !== other[at])
+    .map((at) => `${at}: ${first[at]?.slice(0, 8) ?? 'nothing'} at the first, ${other[at]?.slice(0, 8) ?? 'nothing'} at ${name}`)
+}
+
+interface Change {
+  readonly version: number
+  readonly path: string
+  readonly size: number
+}
+
+/** Everything that was ever put, by the folder's own account. */
+async function readHistory({ key }: SoakWorld, { client }: SoakDevice): Promise<Change[]> {
+  const api = await client()
+  const changes: Change[] = []
+  for (let before: number | undefined; ;) {
+    const { versions, more } = await api.getHistory(key, { limit: String(HISTORY_PAGE), ...(before === undefined ? {} : { before: String(before) }) })
+    for (const version of versions) {
+      for (const { path: at, sizeAfter } of version.changes) if (sizeAfter !== null) changes.push({ version: version.version, path: at, size: sizeAfter })
+    }
+    before = versions.at(-1)?.version
+    if (!more || before === undefined) return changes
+  }
+}
+
+type Search = Readonly<{ asks: SoakDevice; history: readonly Change[]; saved: Saved }>
+
+/** Restores what may be it, first the file itself, then all of the folder, where it may stand under a conflict name. */
+async function findInHistory(world: SoakWorld, { asks, history, saved }: Search): Promise<boolean> {
+  const api = await asks.client()
+  mkdirSync(world.side, { recursive: true })
+  const to = path.join(world.side, 'restored')
+  const candidates = history.filter(({ size }) => size === saved.size)
+  for (const { version, path: at } of candidates) {
+    const file = await api.restoreFolder(world.key, { path: at, version, to }).then(
+      async () => readFile(to).catch(() => null),
+      () => null,
+    )
+    await rm(to, { recursive: true, force: true })
+    if (file !== null && hashOf(file) === saved.hash) return true
+  }
+  for (const { version } of candidates.slice(0, WHOLE_TRIES)) {
+    await api.restoreFolder(world.key, { version, to }).catch(() => null)
+    const found = hashesBelow(to).includes(saved.hash)
+    await rm(to, { recursive: true, force: true })
+    if (found) return true
+  }
+  return false
+}
+
+function hashesBelow(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
+    return entries.filter((entry) => entry.isFile()).map((entry) => hashOf(readFileSync(path.join(entry.parentPath, entry.name))))
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,30 @@
+// Runs the soak of shared folders for as long as wanted: five devices in network namespaces, restless users, cuts and kills.
+// Usage: npm run soak -- [--minutes 30] [--seed N] [--heal-minutes 5]
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '30' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+    'heal-minutes': { type: 'string', default: '5' },
+  },
+})
+const built = path.join(path.dirname(fileURLToPath(import.meta.url)), '../packages/hyper-store/dist/test/soak/soak.js')
+const { soak, whyNoSoak } = await import(pathToFileURL(built).href)
+const why = whyNoSoak()
+if (why !== false) {
+  console.log(`no soak here: ${why}`)
+  process.exit(1)
+}
+const seed = Number(values.seed)
+const { problems } = await soak({
+  seed,
+  seconds: Number(values.minutes) * 60,
+  healS: Number(values['heal-minutes']) * 60,
+  say: (line) => console.log(line),
+})
+for (const problem of problems) console.log(`PROBLEM ${problem}`)
+console.log(problems.length === 0 ? `soak passed (seed ${seed})` : `soak failed: ${problems.length} problems (seed ${seed})`)
+process.exitCode = problems.length === 0 ? 0 : 1

@@ -69,11 +69,16 @@ export class CommitPlan {
     const given = change.op === 'put' ? change.entry.vector : change.tombstone.vector
     const counter = Object.keys(given).find((name) => name.startsWith(COPY_MARK))
     if (change.op === 'put') this.put(path, state, change.entry, plain(given))
-    // A copy that is no longer there needs no record, nor does what nobody ever told of.
-    else if (counter === undefined && (state.versions.length > 0 || this.#records.has(path)))
+    // A copy that is no longer there needs no record, nor does what nobody ever told of. One that this device made a real file does,
+    // also when what disk and drives last agreed on was still the copy.
+    else if (counter === undefined ? state.versions.length > 0 || this.#records.has(path) : this.#tells(state))
       this.put(path, state, { kind: 'tombstone', ...change.tombstone }, plain(given))
     else this.#records.delete(path)
     if (counter !== undefined && state.shown?.conflictOf != null) await this.#touchCopy(path, state.shown.conflictOf, counter)
+  }
+
+  #tells({ versions }: PathState): boolean {
+    return versions.some(({ drive, entry }) => drive === this.#author.drive && entry.kind !== 'tombstone')
   }
 
   /** Writes an entry or tombstone at a path, with a vector that has seen `seen`. */

@@ -15,6 +15,8 @@ export interface DecideContext {
   readonly deviceName: string
   /** Length of this device's log. */
   readonly written: number
+  /** Length of it when a pass last ended and was recorded. */
+  readonly recorded: number
   /** True for what is left out of this device's disk. */
   readonly isExcluded: (path: FolderPath) => boolean
 }
@@ -216,8 +218,10 @@ function decideBoth(sides: Sides, context: DecideContext): Step | null {
  * True when all that the drives know beyond the record was written by this device: a version from before a stop, or a store
  * that was set up anew. What is on disk came after it, so that no conflict with oneself arises.
  */
-function isOwnPast({ view, synced }: Sides, { mode, drive }: DecideContext): boolean {
+function isOwnPast({ view, synced }: Sides, { mode, drive, recorded }: DecideContext): boolean {
   if (view.remote === null || mode === 'receive-only') return false
+  // What was on record once is no news: an older version of one's own is shown again when what stood over it is gone.
+  if ((view.remote.vector[drive] ?? 0) <= recorded) return false
   // A conflict copy shows what this device wrote elsewhere. And beside what was left out the user knew nothing of what is in the drives.
   if (view.derived === true || isAbsent(view)) return false
   const base = synced?.entry.vector ?? {}

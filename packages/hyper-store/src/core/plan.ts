@@ -41,6 +41,8 @@ export interface ReconcileInput {
    * deleted without a tombstone and that another device, which was off meanwhile, still has. Default 0.
    */
   readonly written?: number
+  /** Length of this device's log when a pass last ended and was recorded: what it wrote behind that came just before a stop. Default 0. */
+  readonly recorded?: number
   /** True when the disk takes names that differ in case or normalisation for one; default false. */
   readonly caseInsensitive?: boolean
   /** What is left out of this device's disk; default: nothing. */

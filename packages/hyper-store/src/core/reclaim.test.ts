@@ -47,6 +47,9 @@ test('blocks that nothing keeps, and that are held, are loose', () => {
       { start: 7, end: 9 },
     ],
   )
-  assert.deepEqual(kept.loose('bbbbbbbbbb' as DriveId, 1, () => true), [{ start: 0, end: 1 }])
+  assert.deepEqual(
+    kept.loose('bbbbbbbbbb' as DriveId, 1, () => true),
+    [{ start: 0, end: 1 }],
+  )
   assert.ok(kept.keeps(a, 5000))
 })

@@ -53,6 +53,7 @@ function createDraft(input: ReconcileInput, mode: DiskMode): Draft {
       drive: input.drive,
       deviceName: input.deviceName,
       written: input.written ?? 0,
+      recorded: input.recorded ?? 0,
       isExcluded: (path) => input.selection?.isExcluded(path) === true,
     },
     holdsExcluded: (path) => input.selection?.holdsExcluded(path) === true,

@@ -76,10 +76,15 @@ async function plainBlocks(core: LogCore, content: ContentRef, options: ReadOpti
 async function readBlocks(core: LogCore, start: number, end: number, options: ReadOptions): Promise<Uint8Array[]> {
   const reads: Promise<Uint8Array | null>[] = []
   for (let i = start; i < end; i++) reads.push(core.read(i, getOptions(options)))
-  return (await Promise.all(reads)).map((block) => {
+  return (await Promise.all(reads).catch(timedOut)).map((block) => {
     if (block === null) throw new AppError('NO_PEER')
     return block
   })
+}
+
+/** Whoever was asked did not have it in time. */
+function timedOut(error: unknown): never {
+  throw (error as { code?: unknown }).code === 'REQUEST_TIMEOUT' ? new AppError('NO_PEER', {}, { cause: error }) : error
 }
 
 const nameOf = (block: PlacedBlock): string => `${block.drive}/${block.index}`
@@ -102,7 +107,12 @@ export async function partsOf(entry: FileEntry, base: FileEntry | null, coreOf: 
     const done = run
     if (done.kind === 'base') parts.push({ from: 'base', offset: done.offset, length: done.length, baseOffset: done.baseOffset })
     else
-      parts.push({ from: 'store', offset: done.offset, length: done.length, read: () => streamBlocks(coreOf, done.blocks, { wait: false }) })
+      parts.push({
+        from: 'store',
+        offset: done.offset,
+        length: done.length,
+        read: () => streamBlocks(coreOf, done.blocks, { wait: false }),
+      })
     run = null
   }
   let offset = 0
@@ -170,9 +180,7 @@ export async function* streamBlocks(coreOf: CoreOf, blocks: readonly PlacedBlock
       read.catch(() => undefined) // reported where it is awaited
       ahead.push(read)
     }
-    const bytes = await ahead.shift()?.catch((error: unknown) => {
-      throw (error as { code?: unknown }).code === 'REQUEST_TIMEOUT' ? new AppError('NO_PEER', {}, { cause: error }) : error
-    })
+    const bytes = await ahead.shift()?.catch(timedOut)
     bytesAhead -= block.byteLength
     if (bytes == null) throw new AppError('NO_PEER')
     if (bytes.byteLength !== block.byteLength) throw new AppError('DEFECT', { reason: 'a block has another length than the map says' })

@@ -101,12 +101,15 @@ export class CoreStorage {
     const blobs = (await drive.getBlobs()).core
     const key = drive.key
     const db = this.#log(drive.db.core, encryptionKey)
+    const log = this.#log(blobs, encryptionKey)
+    await log.raw.ready()
+    await log.gone.load()
     return new DeviceDrive({
       id: driveIdOf(key),
       writer: options.writer ?? driveIdOf(key),
       db,
       bee: drive.db,
-      blobs: this.#log(blobs, encryptionKey),
+      blobs: log,
       openBlobs: async () => null,
       writable: true,
     })
@@ -132,6 +135,7 @@ export class CoreStorage {
       await session.ready()
       const log = this.#log(session, encryptionKey, active)
       await log.raw.ready()
+      await log.gone.load()
       log.followByStock(false)
       return log
     }

@@ -16,6 +16,8 @@ const LEFT_OUT_LIMIT = 100
 const MAX_NEEDED_DRIVES = 1000
 /** The record that each batch of ours ends with. */
 const TOTALS_KEY = 'hyper-store\0totals'
+/** What is missing is looked for again after this. */
+const LOOK_AGAIN_MS = 500
 /** A view that was replaced stays readable for so long. */
 const VIEW_LINGER_MS = 30_000
 
@@ -71,6 +73,7 @@ export class DeviceDrive {
   #openingBlobs: Promise<LogCore | null> | null = null
   #whole: WholeVersion = { db: 0, need: 0 }
   #readTo = 0
+  #shown = 0
   #needTo = 0
   readonly #needs = new Map<DriveId, number>()
   #heldOf: (drive: DriveId) => number = () => 0
@@ -84,6 +87,7 @@ export class DeviceDrive {
   readonly #leftOut = new Map<string, string>()
   #advancing: Promise<void> = Promise.resolve()
   #closed = false
+  #again: NodeJS.Timeout | null = null
 
   constructor(options: {
     id: DriveId
@@ -209,13 +213,12 @@ export class DeviceDrive {
     for (const listener of this.#contentListeners) listener()
   }
 
-  /** Finds out what is here whole; to be awaited once after opening. `known` is a version that was found whole before. */
-  async start(known: WholeVersion | null): Promise<void> {
-    if (known !== null && known.db <= this.db.contiguous) {
-      this.#readTo = known.db
-      this.#needTo = known.need
-      for (const [drive, length] of known.needs ?? []) this.#needs.set(drive, length)
-    }
+  /**
+   * Finds out what is here whole; to be awaited once after opening. `shown` is a length that was whole before, 0 for none: what this
+   * device has shown stays shown while newer content is on its way.
+   */
+  async start(shown: number): Promise<void> {
+    this.#shown = shown <= this.db.contiguous ? shown : 0
     this.#advance()
     await this.#advancing
   }
@@ -346,6 +349,7 @@ export class DeviceDrive {
 
   async close(): Promise<void> {
     this.#closed = true
+    if (this.#again !== null) clearTimeout(this.#again)
     await this.#advancing
     this.#listeners.clear()
     await this.#checkout?.close()
@@ -357,7 +361,13 @@ export class DeviceDrive {
   // given back to the disk. A log that only grows needs none.
   #beeAt(version: number): Hyperbee {
     const core = this.db.plain.session({ snapshot: false })
-    return new Hyperbee(core, { keyEncoding: 'utf-8', valueEncoding: 'utf-8', checkout: Math.max(1, version), extension: false, _view: true })
+    return new Hyperbee(core, {
+      keyEncoding: 'utf-8',
+      valueEncoding: 'utf-8',
+      checkout: Math.max(1, version),
+      extension: false,
+      _view: true,
+    })
   }
 
   #viewAt(version: number): DriveView {
@@ -415,10 +425,15 @@ export class DeviceDrive {
   async #advanceOnce(): Promise<void> {
     if (this.#closed) return
     // Signed lengths only: between two of them lies half a batch, whose tree has not what was there before.
-    const target = this.db.contiguous === this.db.length ? this.db.length : this.#readTo
+    const target = this.db.contiguous === this.db.length ? this.db.length : Math.max(this.#readTo, this.#shown)
     if (target === 0) return
     if (this.#isFolder === null) await this.#look()
     if (this.#blobs === null) await this.ensureBlobs()
+    if (this.#shown > this.#readTo) {
+      for await (const record of this.history(this.#readTo, this.#shown)) this.#count(record)
+      this.#readTo = this.#shown
+      this.#whole = this.#read()
+    }
     if (target > this.#readTo) {
       for await (const record of this.history(this.#readTo, target)) this.#count(record)
       this.#readTo = target
@@ -427,7 +442,10 @@ export class DeviceDrive {
     const knew = this.#exact.holds
     let isHere = (held >= this.#needTo || this.#needTo === 0) && this.#othersHold()
     if (isHere) this.#exact.forget()
-    else isHere = await this.#exact.look(this.#readTo)
+    else {
+      isHere = await this.#exact.look(this.#readTo)
+      if (!isHere) this.#lookAgain()
+    }
     // What this device wrote itself was here when it was written; the folder on its disk has it still.
     if (this.#readTo > this.#whole.db && (this.writable || isHere)) {
       this.#whole = this.#read()
@@ -437,6 +455,15 @@ export class DeviceDrive {
       this.#gaps = !isHere
       for (const listener of this.#listeners) listener()
     } else if (knew !== this.#exact.holds) for (const listener of this.#listeners) listener()
+  }
+
+  /** Blocks of a log with holes come in no order, and the last of them is not known as such. */
+  #lookAgain(): void {
+    if (this.#closed) return
+    this.#again ??= setTimeout(() => {
+      this.#again = null
+      this.#advance()
+    }, LOOK_AGAIN_MS).unref()
   }
 
   #count(record: ReadRecord): void {

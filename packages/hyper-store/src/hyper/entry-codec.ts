@@ -208,7 +208,16 @@ function decodeFile(path: FolderPath, value: unknown, source: RecordSource): Rea
   return {
     path,
     slot: 'file',
-    entry: { kind: 'file', size, mtimeMs, executable: executable === true, hash: ours.success ? ours.output.h : '', vector, content, ...writer },
+    entry: {
+      kind: 'file',
+      size,
+      mtimeMs,
+      executable: executable === true,
+      hash: ours.success ? ours.output.h : '',
+      vector,
+      content,
+      ...writer,
+    },
     need: blob.blockLength === 0 ? 0 : blob.blockOffset + blob.blockLength,
   }
 }

@@ -22,7 +22,8 @@ export class ExactCheck {
   readonly #coreOf: CoreOf
   #checkedTo = 0
   #clears = ''
-  #missing: { readonly core: LogCore; readonly index: number } | null = null
+  #missing: { readonly core: LogCore; readonly index: number; readonly version: number } | null = null
+  #looking = 0
   readonly #cores = new Set<LogCore>()
   #holds = false
 
@@ -55,8 +56,10 @@ export class ExactCheck {
   async #look(version: number): Promise<boolean> {
     const { blobs } = this.#drive
     if (blobs === null || !blobs.isQuiet) return false
-    if (this.#missing !== null && !this.#missing.core.holds(this.#missing.index)) return false
+    // What one version lacks another may not need.
+    if (this.#missing !== null && this.#missing.version === version && !this.#missing.core.holds(this.#missing.index)) return false
     this.#missing = null
+    this.#looking = version
     if (this.#checkedTo > 0 && this.#clears === this.#clearsNow()) {
       for await (const record of this.#drive.history(this.#checkedTo, version)) if (!(await this.#isHere(record))) return false
     } else {
@@ -95,7 +98,8 @@ export class ExactCheck {
 
   #holdsBlock(core: LogCore, index: number): boolean {
     if (core.holds(index)) return true
-    this.#missing = { core, index }
+    this.#missing = { core, index, version: this.#looking }
+    void core.want(index).catch(() => undefined)
     return false
   }
 }

@@ -77,7 +77,7 @@ export class Lending {
         return block.byteLength >= LEAST_BYTES && block.index < covered(block.drive) && core.holds(block.index)
       })
       if (runs.length === 0) return 0
-      await this.#remember(file, content, runs, before)
+      await this.#remember(file, runs, before)
       let bytes = 0
       for (const [core, list] of this.#byCore(runs)) {
         await this.#prepare(core)
@@ -102,11 +102,10 @@ export class Lending {
       if (file?.entry.content != null) {
         const lent = new Set<PlacedBlock>()
         const blocks = await blocksOf(this.#coreOf, file.entry.content).catch(() => [])
-        for (const block of blocks)
-          if ((await this.#table.lenders(this.#coreOf(block.drive).id, block.index)).length > 0) lent.add(block)
+        for (const block of blocks) if ((await this.#table.lenders(this.#coreOf(block.drive).id, block.index)).length > 0) lent.add(block)
         runs.push(...this.#runsOf(blocks, (_core, block) => lent.has(block)))
       }
-      if (file !== null && runs.length > 0) await this.#remember(file, content, runs, before, before?.dropped ?? true)
+      if (file !== null && runs.length > 0) await this.#remember(file, runs, before, before?.dropped ?? true)
       else if (before !== null) {
         await this.#table.remove(path)
         await this.#giveUp(before.runs)
@@ -144,7 +143,8 @@ export class Lending {
     await this.#work
   }
 
-  async #remember(file: FileOnDisk, content: string, runs: readonly LentRun[], before: LentFile | null, dropped = false): Promise<void> {
+  async #remember(file: FileOnDisk, runs: readonly LentRun[], before: LentFile | null, dropped = false): Promise<void> {
+    const content = nameOf(file.entry.content)
     const bytes = runs.reduce((n, run) => n + sum(run.lengths), 0)
     await this.#table.put({ path: file.path, seen: statOf(file.local), content, bytes, dropped, runs })
     if (before !== null) await this.#giveUp(before.runs)

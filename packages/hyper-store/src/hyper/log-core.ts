@@ -3,6 +3,7 @@ import type { Session } from 'hypercore'
 import type { Checkpoint, CheckpointLog } from '../core/ports.ts'
 import { AbsentBlocks } from './absent-blocks.ts'
 import { cacheBlock, cachedBlock } from './block-cache.ts'
+import { GoneBlocks } from './gone-blocks.ts'
 import { chunkHash } from './leaf-hash.ts'
 import { Pins } from './pins.ts'
 
@@ -21,6 +22,8 @@ export class LogCore {
   readonly id: string
   /** Blocks of it whose bytes only files of the user hold. */
   readonly absent: AbsentBlocks
+  /** Blocks that this device let go on purpose. */
+  readonly gone: GoneBlocks
   /** Blocks that content under way rests on. */
   readonly pins = new Pins()
   readonly #checkpoints: CheckpointLog
@@ -41,6 +44,7 @@ export class LogCore {
     this.#checkpoints = checkpoints
     this.id = hex(plain.discoveryKey)
     this.absent = new AbsentBlocks(plain, raw)
+    this.gone = new GoneBlocks(() => raw.core.storage)
     const grown = () => {
       for (const listener of this.#listeners) listener()
     }
@@ -105,7 +109,7 @@ export class LogCore {
    */
   async receive(from: number, blocks: readonly Uint8Array[], checkpoint: Checkpoint): Promise<boolean> {
     const step = this.#receiving.then(async () => {
-      if (this.raw.length !== from || this.raw.contiguousLength !== from || this.raw.fork !== checkpoint.fork) return false
+      if (this.raw.length !== from || this.filled !== from || this.raw.fork !== checkpoint.fork) return false
       await this.raw.append(blocks, { signature: checkpoint.signature, writable: true })
       for (const [i, block] of blocks.entries()) cacheBlock(this.id, from + i, block)
       await this.#checkpoints.putMany(this.id, [checkpoint])
@@ -186,6 +190,30 @@ export class LogCore {
     const nodes = Array.from({ length: Math.max(0, end - start) }, async (_, i) => reader.getTreeNode(2 * (start + i)))
     reader.tryFlush()
     return (await Promise.all(nodes)).map((node) => node?.size ?? 0)
+  }
+
+  /** Blocks 0 to this are all here, or were let go on purpose. */
+  get filled(): number {
+    let at = this.contiguous
+    while (at < this.length) {
+      const next = this.gone.skip(at)
+      at = next
+      while (at < this.length && this.raw.core.bitfield.get(at)) at++
+      if (at === next) break
+    }
+    return Math.min(at, this.length)
+  }
+
+  /** Lets blocks go on purpose: they are not fetched again. Ranges end before `end`. */
+  async letGo(ranges: readonly { readonly start: number; readonly end: number }[]): Promise<void> {
+    await this.gone.add(ranges)
+    await this.clear(ranges)
+  }
+
+  /** Something needs a block that is not here: it is fetched from whoever has it, be it one that was let go. */
+  async want(index: number): Promise<void> {
+    if (this.gone.has(index)) await this.gone.remove(index)
+    this.raw.download({ blocks: [index] })
   }
 
   /** Lets blocks go for good here: they are no longer held, and can be fetched from peers. Ranges end before `end`. */

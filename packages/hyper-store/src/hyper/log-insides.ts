@@ -38,13 +38,6 @@ export interface LogInsides {
   readonly verifier: { verify(batch: object, signature: Uint8Array | null): boolean } | null
   /** Frozen: two signed histories of the log were seen. */
   readonly header: { readonly frozen?: boolean }
-  /** Stores a block whose leaf is in the tree; throws INVALID_CHECKSUM when it is another block. */
-  verify(proof: object, from: null): Promise<boolean>
-}
-
-interface Encryption {
-  padding(core: object, index: number): number
-  encrypt(index: number, block: Uint8Array, fork: number, core: object): Promise<void> | void
 }
 
 const crypto = hypercoreCrypto as unknown as {
@@ -91,17 +84,6 @@ export async function readStored(log: LogCore, indices: readonly number[]): Prom
   const blocks = indices.map(async (index) => reads.getBlock(index).catch(() => null))
   reads.tryFlush()
   return Promise.all(blocks)
-}
-
-/** The bytes that the log stores for a block of content: encrypted where the log is. */
-export async function storedForm(log: LogCore, index: number, content: Uint8Array): Promise<Uint8Array> {
-  const { encryption } = log.plain as unknown as { encryption: Encryption | null }
-  if (encryption === null) return content
-  const padding = encryption.padding(log.plain.core, index)
-  const block = Buffer.alloc(padding + content.byteLength)
-  block.set(content, padding)
-  await encryption.encrypt(index, block, log.fork, log.plain.core)
-  return block
 }
 
 /** How many levels of the tree are below a node. */

@@ -1,7 +1,7 @@
 /** Cases and properties of the map of parts. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { DriveId } from '../core/entries.ts'
 import { decodePartsMap, encodePartsMap, needsOf, type PlacedBlock } from './parts-map.ts'
 
@@ -16,7 +16,12 @@ const anyBlock: fc.Arbitrary<PlacedBlock> = fc.record({
 
 test('any list of blocks comes back from its map', () => {
   fc.assert(
-    fc.property(fc.array(anyBlock, { maxLength: 200 }), (blocks) => assert.deepEqual(decodePartsMap(encodePartsMap(blocks)), blocks.map((b) => ({ ...b })))),
+    fc.property(fc.array(anyBlock, { maxLength: 200 }), (blocks) =>
+      assert.deepEqual(
+        decodePartsMap(encodePartsMap(blocks)),
+        blocks.map((b) => ({ ...b })),
+      ),
+    ),
   )
 })
 

@@ -110,7 +110,7 @@ export class Reclaim {
       const ranges = unpinned(core, plan.loose.get(drive.id) ?? [])
       if (ranges.length === 0) continue
       const sizes = bytesOf(core, ranges)
-      await core.clear(ranges)
+      await core.letGo(ranges)
       bytes += await sizes
     }
     return bytes

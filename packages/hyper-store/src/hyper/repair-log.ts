@@ -1,6 +1,6 @@
 /** Puts right what `verifyLog` found. Nothing is taken away before what replaces it is at hand or somebody connected says to have it. */
 import type { LogCore } from './log-core.ts'
-import { heightOf, insidesOf, readNodes, storedForm, type TreeNode } from './log-insides.ts'
+import { insidesOf, type TreeNode } from './log-insides.ts'
 
 /** Writes the right node of the tree over a damaged one. */
 export async function rewriteNode(log: LogCore, right: TreeNode): Promise<void> {
@@ -14,36 +14,7 @@ export async function rewriteNode(log: LogCore, right: TreeNode): Promise<void> 
  * middle, the old block is there still.
  */
 export async function refillBlock(log: LogCore, index: number, content: Uint8Array): Promise<boolean> {
-  const value = await storedForm(log, index, content)
-  try {
-    const block = { index, value, nodes: [] }
-    return await insidesOf(log).verify({ fork: log.fork, block, hash: null, seek: null, upgrade: null, manifest: null }, null)
-  } catch {
-    return false
-  }
-}
-
-/**
- * Lets blocks `start` to `end` (not included) go and keeps the tree above them. Hypercore's own `clear` takes nodes along that held
- * neighbours on the left are proved by (11.37: a sibling counts as cleared when it ends before the range does): those blocks could not be
- * sent to anybody, nor the cleared ones be filled again from a file.
- */
-export async function clearBlocks(log: LogCore, start: number, end: number): Promise<void> {
-  const { state } = insidesOf(log)
-  const roots = new Set(state.roots.map(({ index }) => index))
-  const path: number[] = []
-  for (let index = 2 * start; !roots.has(index) && path.length < 200;) {
-    const step = 2 ** (heightOf(index) + 1)
-    const isLeft = ((index - (step / 2 - 1)) / step) % 2 === 0
-    const sibling = isLeft ? index + step : index - step
-    path.push(index, sibling)
-    index = (index + sibling) / 2
-  }
-  const nodes = (await Promise.all(path.map(async (index) => readNodes(log, index, index)))).flatMap(([node]) => node ?? [])
-  await log.raw.clear(start, end)
-  const writes = state.storage.write()
-  for (const node of nodes) writes.putTreeNode(node)
-  await writes.flush()
+  return log.absent.put(index, content).catch(() => false)
 }
 
 /** True when somebody connected says to hold these blocks. */
@@ -69,7 +40,7 @@ export async function refetchBlocks(
   const { start, end, above } = range
   if (!isOffered(log, start, end)) return false
   const held = Array.from({ length: end - start }, (_, i) => start + i).filter((index) => insidesOf(log).bitfield.get(index))
-  if (held.length > 0) await clearBlocks(log, start, end)
+  if (held.length > 0) await log.clear([{ start, end }])
   if (above !== undefined) await cutBranch(log, above, { start, end })
   const blocks = await Promise.all(
     Array.from({ length: end - start }, async (_, i) => log.raw.get(start + i, { wait: true, timeout: timeoutMs }).catch(() => null)),

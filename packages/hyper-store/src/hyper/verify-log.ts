@@ -127,7 +127,7 @@ class TreeWalk {
         if (r !== right) this.note({ kind: 'node', right: r })
         return [l, r]
       }
-    // Nothing contradicts what is there: it went with blocks that were let go (see `clearBlocks`).
+    // Nothing contradicts what is there: it went with blocks that were let go (see `AbsentBlocks.clear`).
     if (left === null && right === null && this.#held(start, end) < end - start) this.#unproved += this.#held(start, end)
     else this.note({ kind: 'branch', above, start, end })
     return []

@@ -230,6 +230,7 @@ export function recordOf(
     drives: [],
     addresses: [],
     forked: [],
+    frozen: [],
     exclude: [],
     retention: { keep: 'all' },
     lend: true,

@@ -36,6 +36,7 @@ function content(): BackupContent {
         providers: ['raspberry'],
         blindProviders: [],
     forked: [],
+    frozen: [],
     shared: false,
         epochs: [],
         drives: [], addresses: [],

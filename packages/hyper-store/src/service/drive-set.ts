@@ -47,18 +47,27 @@ export function writerOf(key: string): DriveId {
 export class DriveSet {
   readonly #cores: CoreStorage
   readonly #replication: Replication
+  /** Length of a drive that this device's disk shows, out of its records; 0 for none. */
+  readonly #shownOf: (drive: DeviceDrive) => Promise<number>
   #held: HeldDrive[]
   #sharing = false
   #refused: ReadonlySet<string> = new Set()
 
-  private constructor(cores: CoreStorage, replication: Replication, root: HeldDrive) {
-    this.#cores = cores
-    this.#replication = replication
+  private constructor(
+    around: { cores: CoreStorage; replication: Replication; shownOf: (drive: DeviceDrive) => Promise<number> },
+    root: HeldDrive,
+  ) {
+    this.#cores = around.cores
+    this.#replication = around.replication
+    this.#shownOf = around.shownOf
     this.#held = [root]
   }
 
   /** Opens the root drive of a folder. */
-  static async open(record: FolderRecord, around: { cores: CoreStorage; replication: Replication }): Promise<DriveSet> {
+  static async open(
+    record: FolderRecord,
+    around: { cores: CoreStorage; replication: Replication; shownOf: (drive: DeviceDrive) => Promise<number> },
+  ): Promise<DriveSet> {
     const secret = secretOf(record.encryptionKey)
     const writer = writerOf(record.key)
     const root = decodeZ32(record.key)
@@ -70,7 +79,8 @@ export class DriveSet {
     const own = record.ownDrive !== null
     const listed: ListedDrive = { key: record.key, writer, device: '', deviceKey: null, epoch: 1, mark: null, frozenAt: null }
     const shared = new SharedDrive(drive, { fetches: own ? record.recovering : !record.forked.includes(record.key) })
-    return new DriveSet(around.cores, around.replication, { drive, shared, own, listed, writer, device: '', frozenAt: null })
+    await drive.start(await around.shownOf(drive))
+    return new DriveSet(around, { drive, shared, own, listed, writer, device: '', frozenAt: null })
   }
 
   /** The root drive first. */
@@ -82,9 +92,9 @@ export class DriveSet {
     if (root === undefined) throw new Error('a drive set has a root drive')
     return root
   }
-  /** The drive that this device writes now: its newest one; null for readers and keepers. */
+  /** The drive that this device writes now: its newest one that was not frozen; null for readers and keepers. */
   get own(): HeldDrive | null {
-    return this.#held.filter((h) => h.own).reduce<HeldDrive | null>((a, b) => (a === null || b.listed.epoch > a.listed.epoch ? b : a), null)
+    return this.#held.filter((h) => h.own && h.frozenAt === null).reduce<HeldDrive | null>((a, b) => (a === null || b.listed.epoch > a.listed.epoch ? b : a), null)
   }
 
   /**
@@ -149,8 +159,7 @@ export class DriveSet {
     // Without its key a private drive could only be kept, and this device is to read.
     if (text === null && record.private && !record.blind) return null
     const secret = secretOf(text)
-    const names = record.drives.filter((d) => d.epoch === listed.epoch)
-    for (const { name } of names) {
+    for (const { name } of record.drives) {
       if (encodeZ32(await this.#cores.keyOfOwn(name)) !== listed.key) continue
       const drive = await this.#cores.openOwn(name, secret, { writer: listed.writer })
       return this.#hold(drive, { listed, own: true, fetches: record.recovering })
@@ -164,7 +173,7 @@ export class DriveSet {
     const shared = new SharedDrive(drive, { fetches: as.fetches })
     shared.refused = this.#refused
     const held: HeldDrive = { drive, shared, own, listed, writer: listed.writer, device: listed.device, frozenAt: listed.frozenAt }
-    await drive.start(null)
+    await drive.start(await this.#shownOf(drive))
     if (this.#sharing) await this.#add(held)
     return held
   }

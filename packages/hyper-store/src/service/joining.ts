@@ -187,6 +187,9 @@ export class Joining {
     const own = writes
       ? await cores.proveOwn(record.ownDrive, (key) => driveMessage(record.key, identity.deviceKey, encodeZ32(key)))
       : null
+    const kept = this.#o.folders.get(record.key)
+    // A member again: its drive is known as its own before anybody can list it.
+    if (own !== null && kept !== undefined) await kept.remember({ drives: [...kept.record.drives, { epoch: 0, name: record.ownDrive }] })
     const body = requestBody(invite.seed, {
       folder: record.key,
       device: identity.deviceKey,
@@ -239,7 +242,7 @@ export class Joining {
         await this.#refuse(record, errorCode(error) ?? 'DEFECT')
         throw error
       }
-    } else await kept.remember({ drives: [...kept.record.drives, ...fields.drives] })
+    }
     await this.#o.state.joins.put({ ...record, state: 'joined', role: invite?.mine === true ? role : (invite?.role ?? role) })
     this.#o.rosters.changed(record.key)
   }

@@ -9,7 +9,7 @@ import { createRate } from '../core/progress.ts'
 import type { Clock, DiskFolder, RootIdentity } from '../core/ports.ts'
 import { openDiskFolder } from '../disk/disk-folder.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
-import { MergedDrives } from '../hyper/folder-drives.ts'
+import { MergedDrives, type MemberDrive } from '../hyper/folder-drives.ts'
 import { isConfirmed } from './recovery.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
@@ -84,7 +84,7 @@ export class KeptFolder {
     this.#context = context
     const { own } = set
     this.drives = new MergedDrives({
-      members: set.all,
+      members: this.#members(),
       own: own?.drive ?? null,
       writer: own?.writer ?? null,
       chunks: own === null ? null : context.state.chunks(own.listed.key),
@@ -95,6 +95,7 @@ export class KeptFolder {
       key: record.key,
       ...(record.encryptionKey === null ? {} : { secret: encodeZ32(Buffer.from(record.encryptionKey, 'hex')) }),
     })
+    this.#stop.push(this.drives.onVersion(() => this.#onWhole()))
     this.#totals = new DriveTotals(this.drives)
     this.#view = new ItemView(this, context)
     this.retainer = new Retainer(this, {
@@ -114,7 +115,6 @@ export class KeptFolder {
     onMade: (folder: KeptFolder) => void,
   ): Promise<KeptFolder> {
     const { set, membership } = drives
-    await set.root.drive.start(null)
     if (membership.drives !== null) await set.follow(record, membership.drives)
     set.refuse(membership.refused)
     const folder = new KeptFolder(record, set, membership, context)
@@ -212,13 +212,36 @@ export class KeptFolder {
     this.#context.onItem(this)
   }
 
+  /** The drives of the merge. One that was frozen just now counts whole until what was shown of it is taken over. */
+  #members(): MemberDrive[] {
+    return this.set.all.map((held) => (this.record.frozen.includes(held.listed.key) ? held : { ...held, frozenAt: null }))
+  }
+
+  /** Drives of members who were removed: what this device showed beyond the removal, it writes itself from now on. */
+  async #takeOver(): Promise<void> {
+    const own = this.set.own
+    const fresh = this.set.all.filter((h) => h.frozenAt !== null && !this.record.frozen.includes(h.listed.key))
+    // The old drive is not the place for it: who was removed has its key.
+    if (fresh.length === 0 || (own !== null && own.frozenAt === null && own.listed.epoch < this.#membership.epoch)) return
+    for (const { drive, frozenAt } of fresh) {
+      if (own !== null && own.frozenAt === null && frozenAt !== null && drive.whole.db > frozenAt) await this.drives.adopt(drive, frozenAt)
+    }
+    await this.#save({ ...this.record, frozen: [...this.record.frozen, ...fresh.map((h) => h.listed.key)] })
+    await this.#setMembers()
+  }
+
   async #useDrives(): Promise<void> {
-    const { own, all } = this.set
+    await this.#setMembers()
+    await this.#takeOver()
+    this.#onWhole()
+  }
+
+  async #setMembers(): Promise<void> {
+    const { own } = this.set
     await this.drives.setMembers(
-      all,
+      this.#members(),
       own === null ? null : { drive: own.drive, chunks: this.#context.state.chunks(own.listed.key), writer: own.writer },
     )
-    this.#onWhole()
   }
 
   async #drop(held: HeldDrive): Promise<void> {
@@ -231,7 +254,6 @@ export class KeptFolder {
     const { drive, shared } = held
     if (this.#stopByDrive.has(shared.id)) return
     this.#stopByDrive.set(shared.id, [
-      drive.onWhole(() => this.#onWhole()),
       drive.onForked(() => void this.#onForked(held).catch(() => undefined)),
       drive.db.onGrown(() => this.#onGrown()),
       drive.blobs?.onGrown(() => this.#onGrown()) ?? (() => undefined),

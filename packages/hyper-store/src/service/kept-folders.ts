@@ -4,6 +4,7 @@ import { AppError } from '@hyper-store/client/contract'
 import { decodeZ32, looksLikeLink, parseLink } from '../core/links.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
 import type { FolderRecord } from '../state/records.ts'
+import type { DeviceDrive } from '../hyper/device-drive.ts'
 import { DriveSet } from './drive-set.ts'
 import { KeptFolder, type KeptFolderContext } from './kept-folder.ts'
 import type { Membership } from './membership.ts'
@@ -58,7 +59,9 @@ export class KeptFolders {
   async open(record: FolderRecord): Promise<KeptFolder> {
     if (decodeZ32(record.key) === null) throw new AppError('BAD_LINK', { link: record.key })
     const membership = await this.#membershipOf(record)
-    const set = await DriveSet.open(record, { cores: this.#cores, replication: this.#context.replication })
+    const { replication, state } = this.#context
+    const shownOf = async (drive: DeviceDrive) => (await state.synced(record.key).applied())?.[drive.id] ?? 0
+    const set = await DriveSet.open(record, { cores: this.#cores, replication, shownOf })
     const folder = await KeptFolder.open(record, { set, membership }, this.#context, (made) => {
       this.#byKey.set(record.key, made)
       this.index(made)

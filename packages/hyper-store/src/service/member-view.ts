@@ -45,6 +45,7 @@ export function membershipOf(state: RosterState, device: string, keys: readonly 
   return {
     role: roleOf(state, device),
     removed: wasRemoved(state, device),
+    epoch: state.epoch,
     drives,
     newest: { epoch: state.epoch, mark: state.mark },
     refused: new Set(state.removed.filter((gone) => memberOf(state, gone.key) === null).map((gone) => gone.key)),

@@ -8,6 +8,8 @@ export interface Membership {
   readonly role: MemberRole | null
   /** This device was a member, and was removed. */
   readonly removed: boolean
+  /** The newest epoch. */
+  readonly epoch: number
   /** Every drive of the folder, the root drive among them; null in folders that were never shared. */
   readonly drives: readonly ListedDrive[] | null
   /** The newest epoch of the folder, and its mark; left out: the first. */
@@ -26,6 +28,7 @@ export interface Membership {
 export const UNSHARED: Membership = {
   role: null,
   removed: false,
+  epoch: 1,
   drives: null,
   refused: new Set(),
   devices: [],

@@ -8,7 +8,9 @@ import type { PastFolder } from '../hyper/past-folder.ts'
 import type { KeptFolder } from './kept-folder.ts'
 
 /** How long a reader waits for content that is not here. */
-export const WAIT_MS = 10_000
+const WAIT_MS = 10_000
+/** And for content that this device may have let go, while nobody is connected who could have it. */
+const ALONE_MS = 1_000
 
 /** Views of one folder that stay open for the next readers. */
 const VIEWS = 8
@@ -46,7 +48,7 @@ export function refuseUnreadable(folder: KeptFolder): void {
 
 /** A folder as reading needs it. */
 export interface ReadableFolder {
-  readonly drives: Pick<MergedDrives, 'read'>
+  readonly drives: Pick<MergedDrives, 'read' | 'drives'>
   readonly record: Pick<KeptFolder['record'], 'retention'>
 }
 
@@ -54,9 +56,11 @@ export interface ReadableFolder {
 export async function* readPast(
   folder: ReadableFolder,
   entry: FileEntry,
-  options: { what: string; range?: { start: number; end: number } | undefined; signal?: AbortSignal | undefined; timeoutMs?: number },
+  options: { what: string; range?: { start: number; end: number } | undefined; signal?: AbortSignal | undefined },
 ): AsyncIterable<Uint8Array> {
-  const { range, signal, timeoutMs = WAIT_MS } = options
+  const { range, signal } = options
+  const isAlone = folder.record.retention.keep !== 'all' && folder.drives.drives.every(({ db }) => db.raw.peers.length === 0)
+  const timeoutMs = isAlone ? ALONE_MS : WAIT_MS
   try {
     yield* folder.drives.read(entry, range, { wait: true, timeoutMs, signal })
   } catch (error) {

@@ -20,6 +20,7 @@ export async function removeFolder(folder: KeptFolder, options: { deleteData: bo
   folders.release(folder)
   network.leave(folder.shared.discoveryKey)
   if (options.deleteData) await folder.dropData()
+  if (options.deleteData) await state.lent(folder.key).clear()
   await folder.close()
   await state.folders.put({ ...folder.record, removedAtMs: Date.now(), safetyStop: null })
   if (folder.record.ownDrive === null) {

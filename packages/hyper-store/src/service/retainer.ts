@@ -131,16 +131,17 @@ export class Retainer {
 
   #stateOf({ receipt }: KnownReceipt): FolderVersion {
     const said = receipt.drives ?? { [receipt.drive]: [receipt.version, receipt.blobs] as const }
-    return Object.fromEntries(
-      this.#folder.drives.drives.map(({ id }) => [id, said[this.#folder.discoveryKeyOf(id) ?? '']?.[0] ?? 0]),
-    )
+    return Object.fromEntries(this.#folder.drives.drives.map(({ id }) => [id, said[this.#folder.discoveryKeyOf(id) ?? '']?.[0] ?? 0]))
   }
 
   /** Blocks of each drive that a keeper is known to hold. */
   #coveredBy(keepers: readonly KnownReceipt[]): (drive: DriveId) => number {
     return (drive) => {
       const key = this.#folder.discoveryKeyOf(drive) ?? ''
-      return keepers.reduce((most, { receipt }) => Math.max(most, (receipt.drives?.[key] ?? [0, receipt.drive === key ? receipt.blobs : 0])[1]), 0)
+      return keepers.reduce(
+        (most, { receipt }) => Math.max(most, (receipt.drives?.[key] ?? [0, receipt.drive === key ? receipt.blobs : 0])[1]),
+        0,
+      )
     }
   }
 
@@ -175,7 +176,10 @@ export class Retainer {
       if (local?.kind !== 'file' || local.ino !== seen.ino || local.ctimeMs !== seen.ctimeMs || local.size !== seen.size) stale.push(path)
     }
     if (stale.length > 0) await this.#settle(stale)
-    const hasHoles = this.#folder.drives.drives.some(({ blobs, whole }) => blobs !== null && blobs.contiguous < Math.min(whole.need, blobs.length))
+    // Holes of old versions are nothing to fill.
+    const hasHoles = this.#folder.drives.drives.some(
+      ({ blobs, whole, lacksOld }) => blobs !== null && !lacksOld && blobs.contiguous < Math.min(whole.need, blobs.length),
+    )
     if (!hasHoles) return
     for await (const [path, { entry, local }] of this.#context.synced.entries()) {
       if (this.#closed) return

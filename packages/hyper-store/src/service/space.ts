@@ -58,7 +58,8 @@ export async function occupied(folder: string): Promise<number> {
   for (const entry of entries) {
     const at = path.join(folder, entry.name)
     if (entry.isDirectory()) bytes += await occupied(at)
-    else bytes += await stat(at).then(
+    else
+      bytes += await stat(at).then(
         (s) => s.blocks * STAT_BLOCK,
         () => 0,
       )

@@ -45,6 +45,8 @@ export const FolderRecord = v.object({
   drives: v.optional(v.array(v.object({ epoch: count, name: v.string() })), () => []),
   /** Addresses of stores that have the folder, dialled while it is kept: those of the invite. */
   addresses: v.optional(v.pipe(v.array(v.string()), v.maxLength(10)), () => []),
+  /** Keys of drives of removed members that count up to their frozen length here: what was shown beyond it was taken over before. */
+  frozen: v.optional(v.array(v.string()), () => []),
   /** Keys of drives that their writers wrote in two ways: they are read as they were, and asked from nobody. */
   forked: v.optional(v.array(v.string()), () => []),
   /** Sub-folders that are not on this device's disk. */

@@ -241,9 +241,7 @@ export class FolderLoop {
       const ready = !this.#paused && (this.#due || (this.#hasWork() && !stuck))
       if (ready || this.#abort.signal.aborted) break
       const rescanAt = this.#lastScan + (this.#watcher?.complete === false ? RESCAN_UNWATCHED_MS : RESCAN_MS)
-      const next = this.#paused
-        ? Infinity
-        : Math.min(this.#wakeAt, stuck ? Infinity : rescanAt, this.#later.nextAt)
+      const next = this.#paused ? Infinity : Math.min(this.#wakeAt, stuck ? Infinity : rescanAt, this.#later.nextAt)
       const wait = next - clock.now()
       if (wait <= 0) {
         this.#everything = true
@@ -317,7 +315,8 @@ export class FolderLoop {
       mode: this.#o.mode,
       drive: this.#o.drive,
       deviceName: this.#o.deviceName,
-      written: this.#written(),
+      written: this.#written(drives.version()),
+      recorded: this.#written((await synced.applied()) ?? {}),
       caseInsensitive,
       selection,
     })
@@ -361,8 +360,7 @@ export class FolderLoop {
   }
 
   /** Length of what this device wrote: in its first drive, and in the one that it writes since members were removed. */
-  #written(): number {
-    const lengths = this.#o.drives.version()
+  #written(lengths: Readonly<Record<string, number>>): number {
     const { drive, drives } = this.#o
     return [...new Set([drive, drives.ownId ?? drive])].reduce((sum, id) => sum + (lengths[id] ?? 0), 0)
   }

@@ -13,7 +13,7 @@ function store(records: Map<FolderPath, Synced>): SyncedStore {
     get: async (path) => records.get(path) ?? null,
     getMany: async (paths) => paths.map((path) => records.get(path) ?? null),
     async *entries() {
-      yield* [...records]
+      yield* records
     },
     count: async () => records.size,
     applied: async () => null,

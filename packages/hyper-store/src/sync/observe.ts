@@ -285,7 +285,8 @@ class Observer {
   /** Where the disk ignores case, what it holds in place of a path that the drives spell otherwise. */
   async #seeTwins(): Promise<void> {
     const { disk, synced } = this.#sides
-    for (const path of [...this.#paths]) {
+    const known = [...this.#paths]
+    for (const path of known) {
       const entry = this.#remote.get(path)
       if (entry == null || entry.kind === 'tombstone' || (await this.#look(path)) !== null) continue
       const there = (await disk.spellingOf?.(path)) ?? null

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { endWithChildren } from './children.ts'
+import { benchConvergence } from './convergence.ts'
 import { benchGrowth, benchRescan } from './extra-rows.ts'
 import { hyperStore } from './hyper-store-pair.ts'
 import { readOptions } from './options.ts'
@@ -11,12 +12,13 @@ import type { Program, Row } from './program.ts'
 import { makeReport } from './report.ts'
 import { benchIdle, benchSteps, benchStoreAndForward } from './scenarios.ts'
 import type { Bench } from './scenarios.ts'
+import { benchShared } from './shared-rows.ts'
 import { describeMachine, findSyncthing, hasOwnNetwork, rerunInOwnNetwork, sourceTree } from './surroundings.ts'
 import { syncthing } from './syncthing-pair.ts'
 import { dropBigFiles, makeWorkFolder, removeWorkFolder } from './work-folder.ts'
 import { sizesFor } from './workloads.ts'
 
-const SCENARIOS = [benchSteps, benchStoreAndForward, benchRescan, benchGrowth, benchIdle]
+const SCENARIOS = [benchSteps, benchStoreAndForward, benchRescan, benchGrowth, benchIdle, benchShared, benchConvergence]
 
 async function bench(options: Options): Promise<void> {
   endWithChildren()

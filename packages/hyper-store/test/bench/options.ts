@@ -13,7 +13,8 @@ const BOOST_NICE = -15
 const HELP = `npm run bench -- [options]
 
   --runs N          repeat everything N times (default 1)
-  --only W1,W3      only these: W1 W2 W3 W3b W4 W5a W5b W6 SF SFenc IDLE RESCAN100K GROWTH
+  --only W1,W3      only these: W1 W2 W3 W3b W4 W5a W5b W6 SF SFenc IDLE RESCAN100K GROWTH,
+                    and of shared folders W2S W3S W6S C5
   --scale 0.02      smaller workloads, for a smoke run (default 1)
   --no-syncthing    only hyper-store
   --no-hyper-store  only Syncthing

@@ -4,7 +4,7 @@ import type { Step } from './workloads.ts'
 
 /** One running store with its folder. */
 export interface Side {
-  readonly label: 'a' | 'b' | 'p'
+  readonly label: 'a' | 'b' | 'c' | 'd' | 'e' | 'p'
   readonly folder: string
   /** What it keeps on disk beside the folder. */
   readonly store: string
@@ -64,6 +64,22 @@ export interface Single extends AsyncDisposable {
   rescan(): Promise<void>
 }
 
+/** Two stores that both write to one folder: A's, which B has joined with files of its own. */
+export interface SharedPair extends AsyncDisposable {
+  readonly a: Side
+  readonly b: Side
+  /** Tells a side to look at its folder; null where its own watcher has to notice. */
+  readonly askOf: ((side: Side) => void) | null
+  settle(): Promise<void>
+}
+
+/** Stores that all write to one folder. */
+export interface Group extends AsyncDisposable {
+  readonly sides: readonly Side[]
+  /** Asks once: none of them has anything to do, by its own account. */
+  isCalm(): Promise<boolean>
+}
+
 /** A program that syncs folders. */
 export interface Program {
   /** With its version, like `syncthing-1.19.2`. */
@@ -71,6 +87,9 @@ export interface Program {
   makePair(folder: string): Promise<Pair>
   makeTrio(folder: string, options: { blind: boolean }): Promise<Trio>
   makeSingle(folder: string): Promise<Single>
+  makeSharedPair(folder: string): Promise<SharedPair>
+  /** Five that know each other; they run when they are handed out. */
+  makeGroup(folder: string): Promise<Group>
 }
 
 /** One result. Seconds, MiB (`*_mb`) and bytes; names as older result files have them. */

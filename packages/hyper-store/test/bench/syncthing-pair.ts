@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { mkdirSync } from 'node:fs'
 import type { Arrival, Pair, Program, SaveMode, Single, Trio } from './program.ts'
 import { SyncthingInstance, syncthingVersion } from './syncthing-instance.ts'
+import { makeGroup, makeSharedPair } from './syncthing-shared.ts'
 import { probeFor } from './probe.ts'
 
 /** Seconds that its watcher gathers changes for, as it comes. */
@@ -18,6 +19,8 @@ export function syncthing(program: string): Program {
     makePair: (root) => makePair(program, root),
     makeTrio: (root, options) => makeTrio(program, root, options),
     makeSingle: (root) => makeSingle(program, root),
+    makeSharedPair: (root) => makeSharedPair(program, root),
+    makeGroup: (root) => makeGroup(program, root),
   }
 }
 

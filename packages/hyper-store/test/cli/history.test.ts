@@ -3,8 +3,13 @@ import assert from 'node:assert/strict'
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
-import type { Diff, HistoryVersion, Item, Restored, TrashItem } from '@hyper-store/client/contract'
-import { Diff as DiffShape, HistoryVersion as VersionShape, Restored as RestoredShape } from '@hyper-store/client/contract'
+import type { Diff, FolderSpace, HistoryVersion, Item, Reclaimed, Restored, TrashItem } from '@hyper-store/client/contract'
+import {
+  Diff as DiffShape,
+  FolderSpace as SpaceShape,
+  HistoryVersion as VersionShape,
+  Restored as RestoredShape,
+} from '@hyper-store/client/contract'
 import * as v from 'valibot'
 import { changeTree, makeTree, treeFacts } from '../fixtures/trees.ts'
 import { createWorld, errorOf, type World } from './world.ts'
@@ -279,4 +284,29 @@ test('what is no version, no time, no place or no path is refused with one sente
   ]
   for (const [args, exit, code] of cases) assert.deepEqual(await refused(world, args), [exit, code], args.join(' '))
   assert.deepEqual(await treeFacts(folder), before)
+})
+
+test('space tells what a folder occupies; retain lets old versions go, which are then told as gone', async () => {
+  await using world = await createWorld()
+  const { url } = await world.serve('a')
+  const { write, seen, folder } = await keptFolder(world)
+  await write('a.bin', 'a'.repeat(50_000))
+  const first = String(await seen())
+  await write('a.bin', 'b'.repeat(60_000))
+  await seen()
+  const [space] = (await world.json('a', ['space', 'photos'])) as unknown as FolderSpace[]
+  assert.deepEqual(v.parse(SpaceShape, space), space)
+  assert.deepEqual([space?.content, space?.history, space?.retention], [60_000, 50_000, { keep: 'all' }])
+  assert.match(await ok(world, ['space']), /^photos .*keeps all versions\n {2}content +60\.0 kB .*\n[^]*\nstore /)
+
+  const [reclaimed] = (await world.json('a', ['retain', 'photos', '--versions', '1'])) as unknown as Reclaimed[]
+  assert.deepEqual([reclaimed?.freed, reclaimed?.space.history], [50_000, 0])
+  const before = await treeFacts(folder)
+  assert.deepEqual(await refused(world, ['restore', 'photos', '--version', first]), [6, 'VERSION_GONE'])
+  assert.deepEqual(await treeFacts(folder), before)
+  // What was there is still told, only its content is gone.
+  assert.match(await ok(world, ['history', 'photos', 'a.bin']), /~ a\.bin \(50.0 kB to 60.0 kB\)/)
+  const key = ((await world.json('a', ['status', 'photos']))[0] as unknown as Item).key
+  assert.equal((await fetch(`${url}/gateway/${key}+${first}/a.bin`)).status, 410)
+  assert.match(await ok(world, ['retain', 'photos', '--all']), /^photos keeps all versions: 0 B let go/)
 })

@@ -57,7 +57,7 @@ test('invite prints the code alone, sends what was wished, and takes an invite b
   await using store = await startFakeStore(path.join(world.dir, 'a'), answers)
   const plain = await world.run('a', ['invite', KEY])
   assert.deepEqual([plain.code, plain.stdout], [0, `${CODE}\n`])
-  assert.match(plain.stderr, /^It lets in a writer, works once, within 1 day\n$/)
+  assert.match(plain.stderr, /^This folder is public[^\n]*\nIt lets in a writer, works once, within 1 day\n$/)
   assert.deepEqual(store.bodies.at(-1), { role: 'writer', uses: 1, expiresS: 86_400, approve: false, mine: false })
   const wished = ['--role', 'keeper', '--uses', '5', '--expires', '7d', '--approve', '--mine']
   assert.deepEqual(await world.json('a', ['invite', KEY, ...wished]), [{ ...invite, approve: true }])

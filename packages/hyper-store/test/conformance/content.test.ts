@@ -49,7 +49,7 @@ async function twoWriters(key: Uint8Array | null, mayPointTo?: (drive: DriveId) 
   const state = await openState(path.join(dir, 'state'))
   const storage = await CoreStorage.open(path.join(dir, 'cores'), { checkpoints: state.checkpoints })
   const [a, b] = [await storage.openOwn('a', key), await storage.openOwn('b', key)]
-  for (const drive of [a, b]) await drive.start(null)
+  for (const drive of [a, b]) await drive.start(0)
   const coreOf = (id: DriveId): LogCore => {
     const blobs = [a, b].find((d) => d.id === id)?.blobs
     assert.ok(blobs != null)
@@ -184,7 +184,7 @@ test('a version is whole when the blocks that it needs in other drives are here'
   let heldOfA = 0
   const reader = await two.storage.openOther(two.b.key, null)
   reader.askOthers((drive) => (drive === two.a.id ? heldOfA : 0))
-  await reader.start(null)
+  await reader.start(0)
   assert.equal(reader.whole.db, 0)
   heldOfA = two.a.blobs?.contiguous ?? 0
   reader.recheck()
@@ -202,7 +202,7 @@ test('two drives that need each other become whole together', async () => {
   await two.b.write([{ path: 'a' as FolderPath, entry: { ...inA, content: await two.inB.refer(inA) }, before: null }])
   const others = [await two.storage.openOther(two.a.key, null), await two.storage.openOther(two.b.key, null)]
   const unlink = linkDrives(others)
-  for (const drive of others) await drive.start(null)
+  for (const drive of others) await drive.start(0)
   for (const drive of others) await drive.settled()
   assert.deepEqual(
     others.map((d) => d.whole.db),
@@ -248,4 +248,43 @@ test('batches() gives history by what was written at once, with its time', async
   const later = []
   for await (const batch of two.a.batches(first, second)) later.push(batch.version)
   assert.deepEqual(later, [second])
+})
+
+test('what was shown before stays shown while the content of a newer version is on its way', async () => {
+  await using two = await twoWriters(null)
+  const write = async (name: string, bytes: Uint8Array) => {
+    const stored = await two.inA.storeFile(fileOf(bytes), null)
+    const entry: FileEntry = { kind: 'file', size: stored.size, mtimeMs: 1, executable: false, hash: stored.hash, vector: { [two.a.id]: 1 }, content: stored.content }
+    await two.a.write([{ path: name as FolderPath, entry, before: null }])
+  }
+  await write('old', randomBytes(1000))
+  const shown = two.a.db.length
+  const heldBlobs = two.a.blobs?.length ?? 0
+  await write('new', randomBytes(MIB))
+  const dir = await mkdtemp(path.join(tmpdir(), 'hyper-store-content-'))
+  const state = await openState(path.join(dir, 'state'))
+  const storage = await CoreStorage.open(path.join(dir, 'cores'), { checkpoints: state.checkpoints })
+  try {
+    const before = await storage.openOther(two.a.key, null)
+    const take = async (from: LogCore | null, to: LogCore | null, length: number) => {
+      assert.ok(from !== null && to !== null)
+      await to.adoptManifest(from.raw.manifest)
+      const [checkpoint] = (await from.checkpointsAfter(0, 100)).filter((c) => c.length === length)
+      assert.ok(checkpoint !== undefined)
+      await to.receive(0, await from.readRaw(0, length), checkpoint)
+    }
+    await take(two.a.db, before.db, two.a.db.length)
+    await take(two.a.blobs, await before.ensureBlobs(), heldBlobs)
+    await before.close()
+    const copy = await storage.openOther(two.a.key, null)
+    await copy.start(shown)
+    assert.equal(copy.whole.db, shown)
+    assert.equal((await copy.get('old' as FolderPath))?.kind, 'file')
+    assert.equal(await copy.get('new' as FolderPath), null)
+    await copy.close()
+  } finally {
+    await storage.close()
+    await state.close()
+    await rm(dir, { recursive: true, force: true })
+  }
 })

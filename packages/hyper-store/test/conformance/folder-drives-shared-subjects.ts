@@ -100,14 +100,14 @@ class RealDevice {
     this.state = await openState(path.join(this.#dir, 'state'))
     this.storage = await CoreStorage.open(path.join(this.#dir, 'cores'), { checkpoints: this.state.checkpoints })
     this.own = await this.storage.openOwn('own', this.#key)
-    await this.own.start(null)
+    await this.own.start(0)
   }
 
   async join(all: readonly RealDevice[]): Promise<void> {
     for (const { own } of all) {
       if (own.id === this.own.id) continue
       const drive = await this.storage.openOther(own.key, this.#key)
-      await drive.start(null)
+      await drive.start(0)
       this.others.set(own.id, drive)
     }
     const { id } = this.own

@@ -279,6 +279,26 @@ for (const { name, open } of subjects) {
       await allShow(subject, { f: 'desk', [copy]: 'a new file of that name' })
     })
 
+    test('a copy that was edited and then deleted is gone for all', async () => {
+      await using subject = await open(2)
+      const [desk, couch] = [device(subject, 0), device(subject, 1)]
+      await write(desk, 'f', 'desk', 2 * MINUTE)
+      await write(couch, 'f', 'couch', MINUTE)
+      await meet(subject)
+      const copy = 'f (conflict couch 1970-01-01 00-01)'
+      const edit = await file(desk, copy, 'edited', 3 * MINUTE)
+      await desk.drives.commit([edit])
+      await meet(subject)
+      await allShow(subject, { f: 'desk', [copy]: 'edited' })
+      // The loop remembers the vector that it gave, in which the copy is still a copy.
+      assert.ok(edit.op === 'put')
+      await desk.drives.commit([
+        { op: 'delete', path: at(copy), tombstone: { vector: bumpVector(edit.entry.vector, desk.writer), mtimeMs: 1 } },
+      ])
+      await meet(subject)
+      await allShow(subject, { f: 'desk' })
+    })
+
     test('a file that gave way to a folder is kept under its own name when it is touched', async () => {
       for (const how of ['edit', 'delete', 'settle'] as const) {
         await using subject = await open(2)

@@ -58,7 +58,7 @@ export async function openRealSubject(encryptionKey: Uint8Array | null): Promise
   const storage = await CoreStorage.open(path.join(dir, 'cores'), { checkpoints: state.checkpoints })
   const open: DeviceDrive[] = []
   const ready = async (drive: DeviceDrive) => {
-    await drive.start(null)
+    await drive.start(0)
     open.push(drive)
     return drive
   }

@@ -145,6 +145,7 @@ test('content that this device let go is told as such, and only where versions a
   const folderOf = (retention: ReadableFolder['record']['retention']): ReadableFolder => ({
     record: { retention },
     drives: {
+      drives: [],
       read: () => ({
         [Symbol.asyncIterator]: () => ({ next: async () => Promise.reject(new AppError('NO_PEER')) }),
       }),

@@ -39,7 +39,7 @@ async function sharedFolder(count: number, encryptionKey: Uint8Array | null = nu
   const own: DeviceDrive[] = []
   for (const name of NAMES.slice(0, count)) {
     const drive = await storage.openOwn(name, encryptionKey)
-    await drive.start(null)
+    await drive.start(0)
     own.push(drive)
   }
   const members = own.map((drive, i) => ({ drive, writer: drive.writer, device: NAMES[i] ?? '', frozenAt: null }))

@@ -8,7 +8,7 @@ import Corestore from 'corestore'
 import { compareHistories } from '../../src/hyper/compare-history.ts'
 import { insidesOf, readNodes, type TreeNode } from '../../src/hyper/log-insides.ts'
 import { LogCore } from '../../src/hyper/log-core.ts'
-import { clearBlocks, refetchBlocks, refillBlock, rewriteNode } from '../../src/hyper/repair-log.ts'
+import { refetchBlocks, refillBlock, rewriteNode } from '../../src/hyper/repair-log.ts'
 import { verifyLog, type LogFault } from '../../src/hyper/verify-log.ts'
 
 const NO_CHECKPOINTS = { putMany: async () => undefined, after: async () => [] }
@@ -97,7 +97,7 @@ test('changed, shortened, swapped and missing blocks are found, and let-go ones 
     writes.putBlock(501, content(502))
     writes.deleteBlock(998)
   })
-  await clearBlocks(log, 100, 120)
+  await log.clear([{ start: 100, end: 120 }])
   const { faults, blocks } = await verifyLog(log)
   const at = (index: number, gone: boolean): LogFault => ({ kind: 'block', index, gone })
   assert.deepEqual(faults, [at(3, false), at(500, false), at(501, false), at(998, true)])
@@ -119,7 +119,7 @@ for (const key of [null, Buffer.alloc(32, 5)]) {
     await isSound(log)
     assert.deepEqual(await log.plain.get(7), Buffer.from(content(7)))
     // A block that was let go comes back the same way.
-    await clearBlocks(log, 9, 10)
+    await log.clear([{ start: 9, end: 10 }])
     assert.equal(await refillBlock(log, 9, content(9)), true)
     await isSound(log)
   })
@@ -137,11 +137,11 @@ test('blocks are let go without taking the tree of their neighbours along, as hy
     [600, 777],
     [999, 1000],
   ] as const)
-    await clearBlocks(log, start, end)
+    await log.clear([{ start: start, end: end }])
   assert.deepEqual(await readNodes(log, 0, 2 * first), before)
   const kept = await verifyLog(log)
   assert.deepEqual([kept.faults, kept.unproved, kept.blocks], [[], 0, COUNT - 1 - 7 - 1 - 177 - 1])
-  // What hypercore does: when this fails, `clearBlocks` may go.
+  // What hypercore does by itself.
   await log.raw.clear(101, 102)
   const after = await verifyLog(log)
   assert.deepEqual(after.faults, [])

@@ -8,14 +8,14 @@ import { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
-import type { DriveId, FileEntry, FolderPath } from '../../src/core/entries.ts'
+import type { ContentRef, DriveId, FileEntry, FolderPath } from '../../src/core/entries.ts'
 import type { DiskFolder } from '../../src/core/ports.ts'
 import { openDiskFolder } from '../../src/disk/disk-folder.ts'
-import { readRange } from '../../src/hyper/content-read.ts'
+import { blocksOf, readRange } from '../../src/hyper/content-read.ts'
 import { ContentStore } from '../../src/hyper/content-store.ts'
 import { CoreStorage } from '../../src/hyper/core-storage.ts'
 import type { DeviceDrive } from '../../src/hyper/device-drive.ts'
-import { type FileOnDisk, Lending } from '../../src/hyper/lending.ts'
+import { type FileOnDisk, Lending, rangesIn } from '../../src/hyper/lending.ts'
 import type { LogCore } from '../../src/hyper/log-core.ts'
 import type { PeerConnection } from '../../src/hyper/transports/noise-connection.ts'
 import { dropCachedBlocks } from '../../src/hyper/block-cache.ts'
@@ -52,7 +52,7 @@ async function openWorld(key: Uint8Array | null): Promise<World> {
   const disk = await openDiskFolder(root, { privateDir: '.hyper-store', area: path.join(dir, 'area') })
   const storage = await CoreStorage.open(path.join(dir, 'cores'), { checkpoints: state.checkpoints })
   const drive = await storage.openOwn('own', key)
-  await drive.start(null)
+  await drive.start(0)
   const blobs = drive.blobs
   assert.ok(blobs !== null)
   const coreOf = (id: DriveId): LogCore => {
@@ -92,7 +92,7 @@ async function openWorld(key: Uint8Array | null): Promise<World> {
     async peer() {
       const other = await CoreStorage.open(path.join(dir, `peer-${closers.length}`), { checkpoints: state.checkpoints })
       const copy = await other.openOther(drive.key, key)
-      await copy.start(null)
+      await copy.start(0)
       const [left, right] = pipe()
       const streams = [new NoiseSecretStream(true, left), new NoiseSecretStream(false, right)] as const
       for (const stream of streams) stream.on('error', () => undefined)
@@ -343,6 +343,27 @@ test('clearing a block leaves its neighbours provable to peers', async () => {
   copy.raw.download({ start: 0, end: -1 })
   const held = () => Array.from({ length: copy.length }, (_, i) => i).filter((i) => copy.holds(i)).length
   await until('all blocks but those that are gone arrive', () => copy.length > 0 && held() === world.blobs.length - gone.length)
+})
+
+test('a newcomer to a log that lost old versions is whole with the newest one, and knows that only old ones are missing', async () => {
+  await using world = await openWorld(null)
+  const old = await world.publish('large.bin', randomBytes(2 * MIB))
+  const now = await world.publish('large.bin', randomBytes(2 * MIB), old.entry)
+  const need = now.entry.content?.blockOffset ?? 0
+  const kept = new Set([...(await blocksOf(() => world.blobs, now.entry.content as ContentRef)).map((b) => b.index), need])
+  const loose = Array.from({ length: world.blobs.length }, (_, i) => i).filter((i) => !kept.has(i))
+  await world.blobs.letGo(rangesIn(loose))
+  assert.equal(world.drive.whole.db, world.drive.db.length)
+  const peer = await world.peer()
+  await until('the copy learns of the content', async () => (await peer.drive.ensureBlobs()) !== null)
+  const { blobs } = peer.drive
+  assert.ok(blobs !== null)
+  blobs.followByStock(true)
+  blobs.raw.download({ start: 0, end: -1 })
+  await until('the newest version is whole', () => peer.drive.whole.db === world.drive.db.length)
+  assert.ok(peer.drive.lacksOld)
+  assert.equal(peer.drive.gaps, false)
+  assert.equal(peer.drive.heldBlobs, peer.drive.whole.need)
 })
 
 test('end() stores all that was lent again', async () => {

@@ -54,6 +54,7 @@ function folderRecord(key: string): FolderRecord {
     providers: ['raspberry'],
     blindProviders: [],
     forked: [],
+    frozen: [],
     shared: false,
     epochs: [],
     drives: [], addresses: [],

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { DriveId, EntryOrTombstone } from '../../src/core/entries.ts'
 import { mergePath, type DriveVersion } from '../../src/core/merge.ts'
 import { KeptBlocks, oldestKept, statesToKeep, type RetentionRule } from '../../src/core/reclaim.ts'
@@ -49,11 +49,22 @@ class Device {
     for (let path = 0; path < PATHS; path++) {
       const versions: (DriveVersion & { written: Written; hash: string })[] = []
       for (const drive of IDS) {
-        const written = this.world.logOf(drive).slice(0, state[drive] ?? 0).findLast((w) => w.path === path)
+        const written = this.world
+          .logOf(drive)
+          .slice(0, state[drive] ?? 0)
+          .findLast((w) => w.path === path)
         if (written === undefined) continue
         // The mark of the content stands in for its bytes.
         const hash = JSON.stringify(written.chunks)
-        const entry = { kind: 'file' as const, size: 1, mtimeMs: written.at, executable: false, hash, vector: written.vector, content: null }
+        const entry = {
+          kind: 'file' as const,
+          size: 1,
+          mtimeMs: written.at,
+          executable: false,
+          hash,
+          vector: written.vector,
+          content: null,
+        }
         versions.push({ drive, entry, written, hash })
       }
       const merged = mergePath(versions)
@@ -71,7 +82,10 @@ class Device {
   edit(path: number, fresh: number): void {
     const base = this.shown(this.state()).filter((w) => w.path === path)
     const vector = base.reduce<Readonly<Record<string, number>>>(
-      (all, w) => Object.fromEntries([...new Set([...Object.keys(all), ...Object.keys(w.vector)])].map((k) => [k, Math.max(all[k] ?? 0, w.vector[k] ?? 0)])),
+      (all, w) =>
+        Object.fromEntries(
+          [...new Set([...Object.keys(all), ...Object.keys(w.vector)])].map((k) => [k, Math.max(all[k] ?? 0, w.vector[k] ?? 0)]),
+        ),
       {},
     )
     // Only what is held may be pointed to.
@@ -112,7 +126,12 @@ class Device {
   }
 
   reclaim(rule: RetentionRule): void {
-    const steps = IDS.flatMap((id) => this.world.logOf(id).slice(0, this.lengths.get(id)).map((w, i) => ({ id, at: w.at, length: i + 1 })))
+    const steps = IDS.flatMap((id) =>
+      this.world
+        .logOf(id)
+        .slice(0, this.lengths.get(id))
+        .map((w, i) => ({ id, at: w.at, length: i + 1 })),
+    )
     steps.sort((a, b) => a.at - b.at)
     const oldest = oldestKept(steps, rule, this.world.time)
     const state: Record<string, number> = {}
@@ -184,8 +203,7 @@ test('what a device shows is held by it, and after all have met everybody is who
     fc.property(fc.array(deed, { maxLength: 60 }), (deeds) => {
       const world = new World()
       carryOut(world, deeds)
-      for (let round = 0; round < 3; round++)
-        for (const a of world.devices) for (const b of world.devices) if (a !== b) a.meet(b)
+      for (let round = 0; round < 3; round++) for (const a of world.devices) for (const b of world.devices) if (a !== b) a.meet(b)
       for (const one of world.devices) assert.ok(one.isWhole(), `${one.id} lacks something`)
       const newcomer = new Device(world, IDS[0] as DriveId)
       for (const one of world.devices) newcomer.meet(one)

@@ -23,6 +23,8 @@ export type SharedDeed =
   | { readonly deed: 'folder-for-file'; readonly pick: number }
   | { readonly deed: 'copy-of-conflict'; readonly pick: number; readonly how: 'edit' | 'rename' | 'delete' | 'mine' | 'theirs' | 'both' }
 
+type FileDeed = Extract<SharedDeed, { deed: 'edit' | 'append' | 'touch' | 'bits' | 'copy' | 'folder-for-file' }>
+
 /** Paths that new things get: few, so that they meet; two that differ in case, and two in their Unicode form. */
 const NAMES = ['a', 'b', 'c', 'A', '\u00e9', 'e\u0301'] as const
 const KNOWN_TEXTS = ['same', 'twin'] as const
@@ -77,7 +79,7 @@ export interface Sight {
 /** Does what is possible now, else nothing. */
 export function performDeed(disk: ModelDisk, deed: SharedDeed, sight: Sight): void {
   const at = 'path' in deed ? (deed.path as FolderPath) : null
-  if (at !== null && (!disk.isFree(at))) return
+  if (at !== null && !disk.isFree(at)) return
   switch (deed.deed) {
     case 'create':
     case 'empty-file':
@@ -101,29 +103,29 @@ export function performDeed(disk: ModelDisk, deed: SharedDeed, sight: Sight): vo
     case 'bits':
     case 'copy':
     case 'folder-for-file': {
-      const path = choose(disk, deed.pick, 'file', sight)
+      const path = choose(disk, deed.pick, 'file')
       const node = path === null ? undefined : disk.nodes.get(path)
       if (path !== null && node !== undefined) changeFile(disk, { path, node, deed }, sight)
       return
     }
     case 'delete': {
-      const path = choose(disk, deed.pick, null, sight)
+      const path = choose(disk, deed.pick, null)
       if (path !== null) disk.delete(path)
       return
     }
     case 'rename': {
-      const path = choose(disk, deed.pick, null, sight)
-      if (path !== null) move(disk, path, deed.to as FolderPath, sight)
+      const path = choose(disk, deed.pick, null)
+      if (path !== null) move(disk, path, deed.to as FolderPath)
       return
     }
     case 'respell': {
-      const path = choose(disk, deed.pick, null, sight)
-      if (path !== null) move(disk, path, respelt(path, deed.how), sight)
+      const path = choose(disk, deed.pick, null)
+      if (path !== null) move(disk, path, respelt(path, deed.how))
       return
     }
     case 'swap': {
-      const path = choose(disk, deed.pick, null, sight)
-      const other = choose(disk, deed.other, null, sight)
+      const path = choose(disk, deed.pick, null)
+      const other = choose(disk, deed.other, null)
       if (path === null || other === null || path === other || isBelow(path, other) || isBelow(other, path)) return
       const side = '~side' as FolderPath
       disk.rename(path, side)
@@ -132,7 +134,7 @@ export function performDeed(disk: ModelDisk, deed: SharedDeed, sight: Sight): vo
       return
     }
     case 'file-for-folder': {
-      const path = choose(disk, deed.pick, 'folder', sight)
+      const path = choose(disk, deed.pick, 'folder')
       if (path === null) return
       disk.delete(path)
       disk.write(path, sight.newText())
@@ -145,7 +147,7 @@ export function performDeed(disk: ModelDisk, deed: SharedDeed, sight: Sight): vo
 
 function changeFile(
   disk: ModelDisk,
-  { path, node, deed }: { path: FolderPath; node: { text: string; mtimeMs: number; executable: boolean }; deed: SharedDeed },
+  { path, node, deed }: { path: FolderPath; node: { text: string; mtimeMs: number; executable: boolean }; deed: FileDeed },
   sight: Sight,
 ): void {
   switch (deed.deed) {
@@ -186,7 +188,7 @@ function settle(disk: ModelDisk, deed: Extract<SharedDeed, { deed: 'copy-of-conf
       return
     case 'rename':
     case 'both':
-      move(disk, path, `${parentOf(main) === null ? '' : `${parentOf(main) ?? ''}/`}kept ${nameOf(main)}` as FolderPath, sight)
+      move(disk, path, `${parentOf(main) === null ? '' : `${parentOf(main) ?? ''}/`}kept ${nameOf(main)}` as FolderPath)
       return
     case 'delete':
     case 'mine':
@@ -204,14 +206,14 @@ function replace(disk: ModelDisk, path: FolderPath, text: string): void {
   disk.write(path, text)
 }
 
-function choose(disk: ModelDisk, pick: number, kind: 'file' | 'folder' | null, sight: Sight): FolderPath | null {
+function choose(disk: ModelDisk, pick: number, kind: 'file' | 'folder' | null): FolderPath | null {
   const paths: FolderPath[] = []
-  for (const [path, node] of disk.nodes) if ((kind === null || node.kind === kind)) paths.push(path)
+  for (const [path, node] of disk.nodes) if (kind === null || node.kind === kind) paths.push(path)
   paths.sort((a, b) => (a < b ? -1 : 1))
   return paths[Math.floor(pick * paths.length)] ?? null
 }
 
-function move(disk: ModelDisk, from: FolderPath, to: FolderPath, sight: Sight): void {
+function move(disk: ModelDisk, from: FolderPath, to: FolderPath): void {
   if (from === to || disk.nodes.has(to) || !disk.isFree(to) || isBelow(to, from)) return
   disk.rename(from, to)
 }

@@ -113,7 +113,7 @@ export class SharedDevice {
     const { reconcile, name } = this.options
     const writer = this.logs[0]?.writer ?? ('nobodyyyyy' as DriveId)
     const selection = createSelection([...this.excluded])
-    return reconcile({ paths, mode: this.mode, drive: writer, deviceName: name, written: this.written, selection })
+    return reconcile({ paths, mode: this.mode, drive: writer, deviceName: name, written: this.written, recorded: this.recorded, selection })
   }
 
   /** One pass; `between` runs before each step. Gives the number of steps in its plan. */

@@ -47,7 +47,8 @@ function randomSteps(random: () => number, devices: number): SharedStep[] {
   if (dice < 93) return [{ do: 'part', parts: Array.from({ length: devices }, () => below(2)) }]
   if (dice < 94.5) return [{ do: 'heal' }]
   if (dice < 96.4) return [{ do: 'meet' }]
-  if (dice < 97) return [{ do: 'mode', who, mode: (['send-receive', 'receive-only', 'send-only'] as FolderMode[])[below(3)] ?? 'send-receive' }]
+  if (dice < 97)
+    return [{ do: 'mode', who, mode: (['send-receive', 'receive-only', 'send-only'] as FolderMode[])[below(3)] ?? 'send-receive' }]
   if (dice < 97.5) return [{ do: 'exclude', who, name: NAMES[below(3)] ?? 'a', on: random() < 0.5 }]
   if (dice < 98) return [{ do: 'join', who, by: below(2) }]
   if (dice < 98.3) return [{ do: 'race', by: [0, 1], who: [who, below(devices)] }]
@@ -191,5 +192,8 @@ export interface Simulated {
 
 /** The same complaint about other paths, texts and devices. */
 function kindOf(error: Error): string {
-  return (error.message.split('\n')[0] ?? '').replace(/"[^"]*"|device\d+|\S*[abcAé.~/]\S*/gu, '').replace(/\d+/gu, '').slice(0, 60)
+  return (error.message.split('\n')[0] ?? '')
+    .replace(/"[^"]*"|device\d+|\S*[abcAé.~/]\S*/gu, '')
+    .replace(/\d+/gu, '')
+    .slice(0, 60)
 }

@@ -13,7 +13,10 @@ export type TreeFacts = ReadonlyMap<FolderPath, string>
 export function treeOf(device: SharedDevice): Map<FolderPath, string> {
   const facts = new Map<FolderPath, string>()
   for (const [path, node] of device.disk.nodes) {
-    facts.set(path, node.kind === 'file' ? `file "${node.text}"${node.executable ? ' x' : ''} ${node.mtimeMs}` : `${node.kind} "${node.text}"`)
+    facts.set(
+      path,
+      node.kind === 'file' ? `file "${node.text}"${node.executable ? ' x' : ''} ${node.mtimeMs}` : `${node.kind} "${node.text}"`,
+    )
   }
   return facts
 }
@@ -35,7 +38,8 @@ export class Judge {
     await this.#sameMerge(members)
     const judge = writers.find(({ excluded }) => excluded.size === 0)
     for (const device of members) {
-      if (device.hasDisk && device.excluded.size === 0) assert.deepEqual((await device.plan()).refusals, [], `${device.options.name} refuses paths`)
+      if (device.hasDisk && device.excluded.size === 0)
+        assert.deepEqual((await device.plan()).refusals, [], `${device.options.name} refuses paths`)
     }
     if (judge === undefined) {
       this.#forget(new Map(), new Map())
@@ -83,7 +87,8 @@ export class Judge {
   #showsMerge(device: SharedDevice, tree: TreeFacts, merged: ReadonlyMap<FolderPath, Shown>): void {
     for (const [path, { entry }] of merged) {
       const shown = tree.get(path)
-      if (entry.kind === 'tombstone') assert(shown === undefined || shown.startsWith('folder'), `${path} is deleted, and ${device.options.name} shows it`)
+      if (entry.kind === 'tombstone')
+        assert(shown === undefined || shown.startsWith('folder'), `${path} is deleted, and ${device.options.name} shows it`)
       else assert(shown?.startsWith(entry.kind) === true, `${device.options.name} does not show ${path}`)
     }
     for (const [path, shown] of tree) {
@@ -98,9 +103,11 @@ export class Judge {
       path.includes('(kept ') || [...own].some((other) => other === path || isBelow(other, path) || isBelow(path, other))
     const here = treeOf(device)
     for (const [path, facts] of tree) {
-      if (!device.isExcluded(path) && !isOwn(path)) assert.equal(here.get(path), facts, `${path} at ${device.options.name}, which only receives`)
+      if (!device.isExcluded(path) && !isOwn(path))
+        assert.equal(here.get(path), facts, `${path} at ${device.options.name}, which only receives`)
     }
-    for (const path of here.keys()) assert(tree.has(path) || device.isExcluded(path) || isOwn(path), `${path} should be gone at ${device.options.name}`)
+    for (const path of here.keys())
+      assert(tree.has(path) || device.isExcluded(path) || isOwn(path), `${path} should be gone at ${device.options.name}`)
   }
 
   /** Every text is shown to all, unless somebody who had it before them took it away; a device that only receives keeps its own. */
@@ -135,7 +142,9 @@ export class Judge {
       usersOfGroup.set(group, all)
     }
     const disturbed = (path: FolderPath, by: number | null) =>
-      [...touched].some(([other, users]) => (isBelow(other, path) || isBelow(path, other)) && (by === null || [...users].some((user) => user !== by))) ||
+      [...touched].some(
+        ([other, users]) => (isBelow(other, path) || isBelow(path, other)) && (by === null || [...users].some((user) => user !== by)),
+      ) ||
       [path, ...ancestorsOf(path)].some((each) => contested.has(each)) ||
       [...contested].some((other) => isBelow(other, path))
     for (const path of new Set([...touched.keys(), ...this.#last.keys()])) {
@@ -149,11 +158,7 @@ export class Judge {
       }
       const [only] = users
       if (users.size > 1 || only === undefined || disturbed(path, only)) continue
-      assert.equal(
-        withoutTime(tree.get(path)),
-        this.#world.wishes.get(path),
-        `${path} is not what its only user made of it`,
-      )
+      assert.equal(withoutTime(tree.get(path)), this.#world.wishes.get(path), `${path} is not what its only user made of it`)
     }
   }
 }

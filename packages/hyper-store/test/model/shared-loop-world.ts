@@ -35,7 +35,12 @@ export const sharedHistoryArb: fc.Arbitrary<{ devices: number; acts: SharedLoopA
       { weight: 3, arbitrary: fc.record({ act: fc.constant('meanwhile' as const), who, after, deed: deedArb }) },
       {
         weight: 2,
-        arbitrary: fc.record({ act: fc.constant('trouble' as const), who, after, kind: fc.constantFrom('crash' as const, 'fail' as const) }),
+        arbitrary: fc.record({
+          act: fc.constant('trouble' as const),
+          who,
+          after,
+          kind: fc.constantFrom('crash' as const, 'fail' as const),
+        }),
       },
       { weight: 6, arbitrary: fc.record({ act: fc.constant('run' as const), ms: fc.constantFrom(0, 20, 150, 5000) }) },
       {

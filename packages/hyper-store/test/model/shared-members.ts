@@ -23,12 +23,16 @@ export class Members {
   readonly #skews: readonly number[]
   readonly #world: RosterWorld
   readonly #logs = new Map<string, DeviceLog>()
+  readonly #states = new Map<number, { readonly commands: number; readonly state: RosterState }>()
   /** Number of commands that a device last looked at. */
   readonly #seen = new Map<number, number>()
   /** Called when a device adopts what a removed one wrote last: all that its disk shows stays. */
   readonly #onRemoval: (device: SharedDevice) => void
 
-  constructor(devices: readonly SharedDevice[], options: { seed: number; skewYears: readonly number[]; onRemoval: (device: SharedDevice) => void }) {
+  constructor(
+    devices: readonly SharedDevice[],
+    options: { seed: number; skewYears: readonly number[]; onRemoval: (device: SharedDevice) => void },
+  ) {
     this.#devices = devices
     this.#skews = options.skewYears
     this.#onRemoval = options.onRemoval
@@ -39,10 +43,15 @@ export class Members {
     owner.create()
   }
 
+  /** What a device's commands come to. They only become more, so that their number tells whether it was asked before. */
   stateOf(index: number): RosterState {
     const desk = this.#desks[index]
     if (desk === undefined) throw new Error('each device has a desk')
-    return desk.state
+    const known = this.#states.get(index)
+    if (known?.commands === desk.heard.size) return known.state
+    const { state } = desk
+    this.#states.set(index, { commands: desk.heard.size, state })
+    return state
   }
   keyOf(index: number): string {
     return this.#desks[index]?.key ?? ''
@@ -96,7 +105,8 @@ export class Members {
     const desks = guests.map((index) => this.#desks[index])
     for (const host of [first, second]) {
       if (!mayInvite(host.state, host.key, { role: 'writer', mine: false })) return
-      if (desks.some((guest) => guest === undefined || memberOf(host.state, guest.key) !== null || wasRemoved(host.state, guest.key))) return
+      if (desks.some((guest) => guest === undefined || memberOf(host.state, guest.key) !== null || wasRemoved(host.state, guest.key)))
+        return
     }
     const invite = `race-${first.heard.size}-${by.join('-')}-${guests.join('-')}`
     first.invite({ id: invite, role: 'writer', expiresAt: NOW + 100 * YEAR_MS })
@@ -161,16 +171,17 @@ export class Members {
   async look(index: number): Promise<void> {
     const [desk, device] = [this.#desks[index], this.#devices[index]]
     if (desk === undefined || device === undefined || this.#seen.get(index) === desk.heard.size) return
-    const me = memberOf(desk.state, desk.key)
+    const state = this.stateOf(index)
+    const me = memberOf(state, desk.key)
     if (me === null) return
-    if (device.hasDisk && mayWrite(desk.state, desk.key)) {
-      const { epoch, mark } = desk.state
+    if (device.hasDisk && mayWrite(state, desk.key)) {
+      const { epoch, mark } = state
       if (!me.device.drives.some((drive) => drive.epoch === epoch && drive.mark === mark && drive.frozenAt === null && !drive.lost)) {
         desk.drive(this.#newLog(index).drive)
       }
     } else if (device.hasDisk) device.mode = 'receive-only'
     this.#seen.set(index, desk.heard.size)
-    await this.#follow(device, desk.state)
+    await this.#follow(device, this.stateOf(index))
   }
 
   async #follow(device: SharedDevice, state: RosterState): Promise<void> {

@@ -34,12 +34,7 @@ export const NAMED: Readonly<Record<string, SharedHistory>> = {
   'an empty folder that a file had taken the place of does not come back when the file is deleted': {
     seed: 284,
     devices: devices(10, -30),
-    steps: [
-      user(1, { deed: 'empty-file', path: 'a' }),
-      user(0, { deed: 'folder', path: 'a' }),
-      MEET,
-      user(1, { deed: 'delete', pick: 0 }),
-    ],
+    steps: [user(1, { deed: 'empty-file', path: 'a' }), user(0, { deed: 'folder', path: 'a' }), MEET, user(1, { deed: 'delete', pick: 0 })],
   },
   'a file that had to give way to a folder comes back when the folder is deleted elsewhere': {
     seed: 312,
@@ -94,6 +89,18 @@ export const NAMED: Readonly<Record<string, SharedHistory>> = {
       carry(4, 0),
       { ...(pass(0) as Extract<SharedStep, { do: 'pass' }>), meanwhile: [{ after: 1, deed: { deed: 'create', path: 'a', length: 2 } }] },
       pass(0),
+    ],
+  },
+  'a conflict copy that is deleted stays deleted, on all devices': {
+    seed: 1,
+    devices: devices(0, 3, 0),
+    steps: [
+      user(0, { deed: 'create', path: 'a', length: 0 }),
+      user(1, { deed: 'create', path: 'a', length: 1 }),
+      MEET,
+      user(2, { deed: 'copy-of-conflict', pick: 0, how: 'delete' }),
+      MEET,
+      user(0, { deed: 'edit', pick: 0, keepTime: false }),
     ],
   },
 }

@@ -25,7 +25,12 @@ export interface DeviceSetup {
 /** One event of a history. Numbers of devices that are not there are nobody. */
 export type SharedStep =
   | { readonly do: 'deed'; readonly who: number; readonly deed: SharedDeed }
-  | { readonly do: 'pass'; readonly who: number; readonly shape: PassShape; readonly meanwhile: readonly { after: number; deed: SharedDeed }[] }
+  | {
+      readonly do: 'pass'
+      readonly who: number
+      readonly shape: PassShape
+      readonly meanwhile: readonly { after: number; deed: SharedDeed }[]
+    }
   /** What one device holds comes to another: all drives, or one of them; so many whole versions. */
   | { readonly do: 'carry'; readonly from: number; readonly to: number; readonly drive: number | null; readonly versions: number }
   /** The network falls into parts: the part of each device. */
@@ -240,7 +245,8 @@ export class SharedWorld {
       const text = disk.nodes.get(path)?.text ?? ''
       handled?.add(text)
     }
-    for (const text of has.keys()) if (!had.has(text) && !this.texts.has(text)) this.texts.set(text, { author: index, superseded: false, open: false, kept: false })
+    for (const text of has.keys())
+      if (!had.has(text) && !this.texts.has(text)) this.texts.set(text, { author: index, superseded: false, open: false, kept: false })
   }
 
   async pass({ who, shape, meanwhile }: Omit<Extract<SharedStep, { do: 'pass' }>, 'do'>): Promise<void> {

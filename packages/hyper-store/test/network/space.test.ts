@@ -49,8 +49,8 @@ test('a retention frees the disk, the newest version stays whole, and a newcomer
   await writeFile(path.join(at, 'stays.txt'), 'as it was')
   const folder = await share(a, 'edited', { provider: 'raspberry' })
   let version = (await keptBy(pi, folder)).version
-  const save = async (next: Buffer) => {
-    bytes = next
+  const save = async (next: Uint8Array) => {
+    bytes = Buffer.from(next)
     await writeFile(path.join(a.dir, 'next'), bytes)
     await rename(path.join(a.dir, 'next'), path.join(at, 'large.bin'))
     const size = bytes.byteLength + 9
@@ -70,7 +70,10 @@ test('a retention frees the disk, the newest version stays whole, and a newcomer
   }
   await whole(a, folder.key, version)
   await whole(pi, folder.key, version)
-  assert.equal(await codeOf((await apiOf(a)).restoreFolder(folder.key, { version: 6, path: 'large.bin', to: path.join(a.dir, 'old') })), 'VERSION_GONE')
+  assert.equal(
+    await codeOf((await apiOf(a)).restoreFolder(folder.key, { version: 6, path: 'large.bin', to: path.join(a.dir, 'old') })),
+    'VERSION_GONE',
+  )
 
   const late = await runningStore(stores, 'late')
   await pairWith(late, pi)

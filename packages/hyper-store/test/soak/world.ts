@@ -129,8 +129,8 @@ async function addDevice({ stores, network, ledger, index, clockOffsetMs }: Addi
 /** The stores listen in namespaces where this process is not; a helper in each carries calls in. */
 async function openDoor(prefix: readonly string[], socket: string): Promise<ChildProcess> {
   const program = fileURLToPath(new URL('../fixtures/api-door-process.js', import.meta.url))
-  const [command = '', ...args] = [...prefix, process.execPath, program, socket, String(PORT)]
-  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const args = [...prefix.slice(1), process.execPath, program, socket, String(PORT)]
+  const child = spawn(prefix[0] ?? '', args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   await once(child, 'message')
   child.unref()
   child.channel?.unref()

@@ -18,7 +18,7 @@ export const runSpace: Run = async (context, { args: [folder] }) => {
   const client = await context.connect()
   output.show(await client.getSpace({ signal }), ({ folders, cores, state, disk, free }) => [
     ...folders.flatMap((one) => spaceLines(one, output)),
-    `${output.paint('strong', 'store')}  ${formatBytes(cores)} content and records, ${formatBytes(state)} state, ${formatBytes(disk)} staging and trash; ${formatBytes(free)} free`,
+    `${output.paint('strong', 'store')}  ${formatBytes(cores)} content and records, ${formatBytes(state)} state; ${formatBytes(free)} of the disk's ${formatBytes(disk)} free`,
   ])
   return 0
 }

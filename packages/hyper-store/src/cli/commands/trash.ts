@@ -34,7 +34,7 @@ const runRestoreTrash: Run = async (context, { args: [folder, ...names] }) => {
   return 0
 }
 
-const runEmptyTrash: Run = async (context, { args: [folder], options, lists }) => {
+const runEmptyTrash: Run = async (context, { args: [folder], options }) => {
   const { output, signal } = context
   const { client, item } = await openFolder(context, required(folder))
   const emptied = await empty(client, item.key, { olderThan: options['olderThan'], signal })

@@ -44,6 +44,8 @@ export class LogFetch {
   #bufferFrom = 0
   #lastProgress = 0
   #download: { destroy(): void } | null = null
+  /** What was let go when the download began. */
+  #goneVersion = 0
   #appending: Promise<void> = Promise.resolve()
   #closed = false
   /** Bytes that runs brought. */
@@ -84,7 +86,7 @@ export class LogFetch {
 
   /** True while something is known to be missing here. */
   get behind(): boolean {
-    return this.log.contiguous < this.known
+    return this.log.filled < this.known
   }
   /** Greatest length that anybody claims to hold, or that is signed here. */
   get known(): number {
@@ -99,7 +101,7 @@ export class LogFetch {
   /** Chooses how to go on; called after anything changed and once a second while behind. */
   evaluate(): void {
     if (this.#closed) return
-    const holes = this.log.contiguous < this.log.length
+    const holes = this.log.filled < this.log.length
     if (this.#source !== null && !holes) {
       // Measured by its own word: what others claim to have is no debt of this one.
       const owes = this.#source.fork() === this.log.fork && this.#source.held() > this.log.length
@@ -214,7 +216,15 @@ export class LogFetch {
 
   #useStock(on: boolean): void {
     this.log.followByStock(on)
-    if (on && this.#download === null) this.#download = this.log.raw.download({ start: 0, end: -1 })
+    if (on && this.#download !== null && this.#goneVersion !== this.log.gone.version) {
+      this.#download.destroy()
+      this.#download = null
+    }
+    if (on && this.#download === null) {
+      this.#goneVersion = this.log.gone.version
+      const ranges = this.log.gone.wanted().map((range) => this.log.raw.download(range))
+      this.#download = { destroy: () => ranges.forEach((range) => range.destroy()) }
+    }
     if (!on && this.#download !== null) {
       this.#download.destroy()
       this.#download = null

@@ -9,7 +9,7 @@ import { createRate } from '../core/progress.ts'
 import type { Clock, DiskFolder, RootIdentity } from '../core/ports.ts'
 import { openDiskFolder } from '../disk/disk-folder.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
-import { MergedDrives, type MemberDrive } from '../hyper/folder-drives.ts'
+import { MergedDrives } from '../hyper/folder-drives.ts'
 import { isConfirmed } from './recovery.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
@@ -17,7 +17,11 @@ import type { State } from '../state/state.ts'
 import { FolderLoop, type LoopChange, type LoopState } from '../sync/folder-loop.ts'
 import { encodeZ32 } from '../core/links.ts'
 import type { DriveSet, HeldDrive } from './drive-set.ts'
+import { membersOf, takeOver } from './taking-over.ts'
+import { DAY_MS, TRASH_DAYS } from './trash-pruning.ts'
+import { Watches } from './watches.ts'
 import { DriveTotals } from './drive-totals.ts'
+import { refuseMode } from './folder-modes.ts'
 import { ItemView, type ViewContext } from './item-view.ts'
 import type { Membership } from './membership.ts'
 import type { KnownReceipt } from './receipt-book.ts'
@@ -40,18 +44,6 @@ export interface KeptFolderContext extends ViewContext {
   compact(): Promise<void>
 }
 
-/** A receipt is signed at most this often while a version grows. */
-const RECEIPT_MS = 100
-/** While a folder recovers, its peers are asked this often. */
-const RECOVERY_MS = 500
-
-/** What the store replaced or removed on disk can be brought back for so long. */
-const TRASH_DAYS = 30
-const DAY_MS = 24 * 3_600_000
-
-/** Content that nobody brought for this long, while somebody was there, is taken as lost for now. */
-const GAPS_AFTER_MS = 5_000
-
 /** A folder while the store is open. */
 export class KeptFolder {
   record: FolderRecord
@@ -67,11 +59,8 @@ export class KeptFolder {
   #membership: Membership
   #disk: DiskFolder | null = null
   #loop: FolderLoop | null = null
-  #receiptTimer: NodeJS.Timeout | null = null
   #closed = false
-  #gapTimer: NodeJS.Timeout | null = null
-  #recoveryTimer: NodeJS.Timeout | null = null
-  #movedAt = 0
+  readonly #watches: Watches
   #held: AppError | null = null
   readonly #stop: (() => void)[] = []
   readonly #stopByDrive = new Map<string, (() => void)[]>()
@@ -84,7 +73,7 @@ export class KeptFolder {
     this.#context = context
     const { own } = set
     this.drives = new MergedDrives({
-      members: this.#members(),
+      members: membersOf(set, record),
       own: own?.drive ?? null,
       writer: own?.writer ?? null,
       chunks: own === null ? null : context.state.chunks(own.listed.key),
@@ -98,6 +87,14 @@ export class KeptFolder {
     this.#stop.push(this.drives.onVersion(() => this.#onWhole()))
     this.#totals = new DriveTotals(this.drives)
     this.#view = new ItemView(this, context)
+    this.#watches = new Watches({
+      set,
+      blind: record.blind,
+      paused: () => this.record.paused,
+      signReceipt: async () => this.#signReceipt(),
+      recovering: () => this.recovering,
+      tryRecover: async () => this.#tryRecover(),
+    })
     this.retainer = new Retainer(this, {
       synced: context.state.synced(record.key),
       lent: context.state.lent(record.key),
@@ -124,11 +121,12 @@ export class KeptFolder {
     for (const held of set.all) folder.#listen(held)
     // Else the first pass would compare everything with a merge that is not open yet.
     await folder.drives.settled()
+    await folder.#takeOver()
     if (record.path !== null) await folder.#startLoop(record.path)
     if (folder.#isOn) await set.share()
     folder.scheduleReceipt()
-    folder.#watchGaps()
-    folder.#watchRecovery()
+    folder.#watches.gaps()
+    folder.#watches.recovery()
     return folder
   }
 
@@ -187,7 +185,8 @@ export class KeptFolder {
       }
     }
     if (before.removed) this.#loop?.resume({ confirm: false })
-    this.#watchGaps()
+    this.#watches.gaps()
+    this.#watches.recovery()
     this.scheduleReceipt()
     this.#context.onItem(this)
   }
@@ -212,21 +211,10 @@ export class KeptFolder {
     this.#context.onItem(this)
   }
 
-  /** The drives of the merge. One that was frozen just now counts whole until what was shown of it is taken over. */
-  #members(): MemberDrive[] {
-    return this.set.all.map((held) => (this.record.frozen.includes(held.listed.key) ? held : { ...held, frozenAt: null }))
-  }
-
-  /** Drives of members who were removed: what this device showed beyond the removal, it writes itself from now on. */
   async #takeOver(): Promise<void> {
-    const own = this.set.own
-    const fresh = this.set.all.filter((h) => h.frozenAt !== null && !this.record.frozen.includes(h.listed.key))
-    // The old drive is not the place for it: who was removed has its key.
-    if (fresh.length === 0 || (own !== null && own.frozenAt === null && own.listed.epoch < this.#membership.epoch)) return
-    for (const { drive, frozenAt } of fresh) {
-      if (own !== null && own.frozenAt === null && frozenAt !== null && drive.whole.db > frozenAt) await this.drives.adopt(drive, frozenAt)
-    }
-    await this.#save({ ...this.record, frozen: [...this.record.frozen, ...fresh.map((h) => h.listed.key)] })
+    const over = await takeOver(this.drives, this.set, { record: this.record, epoch: this.#membership.epoch })
+    if (over.length === 0) return
+    await this.#save({ ...this.record, frozen: [...this.record.frozen, ...over] })
     await this.#setMembers()
   }
 
@@ -239,7 +227,7 @@ export class KeptFolder {
   async #setMembers(): Promise<void> {
     const { own } = this.set
     await this.drives.setMembers(
-      this.#members(),
+      membersOf(this.set, this.record),
       own === null ? null : { drive: own.drive, chunks: this.#context.state.chunks(own.listed.key), writer: own.writer },
     )
   }
@@ -283,7 +271,7 @@ export class KeptFolder {
 
   bytesMoved(bytes: number): void {
     this.#rate.add(this.#context.clock.now(), bytes)
-    this.#movedAt = performance.now()
+    this.#watches.moved()
     this.#context.onItem(this)
   }
 
@@ -330,7 +318,7 @@ export class KeptFolder {
   /** Changes how this device keeps it. Throws BAD_REQUEST, FORBIDDEN. */
   async change(change: ChangeFolder): Promise<void> {
     const { title, mode, exclude, lend } = change
-    if (mode !== undefined) this.#refuseMode(mode)
+    if (mode !== undefined) refuseMode(mode, { path: this.record.path, blind: this.record.blind, mayWrite: this.set.own !== null })
     const list = exclude === undefined ? undefined : parseExclude(exclude)
     await this.#save({
       ...this.record,
@@ -343,18 +331,6 @@ export class KeptFolder {
     else if (list !== undefined) this.#loop?.setExclude(list)
   }
 
-  #refuseMode(mode: FolderMode): void {
-    const keeps = mode === 'keep' || mode === 'keep-blind'
-    if (keeps !== (this.record.path === null))
-      throw new AppError('BAD_REQUEST', {
-        reason: keeps ? 'this folder has files on disk; remove it and add its link to keep it only' : 'this store only keeps the folder; clone it to a path',
-      })
-    if (keeps && (mode === 'keep-blind') !== this.record.blind)
-      throw new AppError('BAD_REQUEST', { reason: 'blind or not is decided when a folder is added' })
-    if ((mode === 'send-receive' || mode === 'send-only') && this.set.own === null)
-      throw new AppError('FORBIDDEN', { reason: 'this device may only read the folder' })
-  }
-
   /** The role of this device became another one. */
   async useMode(mode: FolderMode): Promise<void> {
     if (this.record.mode === mode) return
@@ -363,7 +339,9 @@ export class KeptFolder {
   }
 
   /** Remembers keys, drives and what else sharing decides about this folder. */
-  async remember(change: Partial<Pick<FolderRecord, 'shared' | 'epochs' | 'drives' | 'mode' | 'encryptionKey' | 'blind' | 'private'>>): Promise<void> {
+  async remember(
+    change: Partial<Pick<FolderRecord, 'shared' | 'epochs' | 'drives' | 'mode' | 'encryptionKey' | 'blind' | 'private'>>,
+  ): Promise<void> {
     await this.#save({ ...this.record, ...change })
   }
 
@@ -398,12 +376,7 @@ export class KeptFolder {
 
   /** Signs a receipt soon, when this device holds all that it knows of. */
   scheduleReceipt(): void {
-    if (this.#receiptTimer !== null || this.#closed) return
-    this.#receiptTimer = setTimeout(() => {
-      this.#receiptTimer = null
-      void this.#signReceipt().catch(() => undefined)
-    }, RECEIPT_MS)
-    this.#receiptTimer.unref()
+    this.#watches.receiptSoon()
   }
 
   async item(): Promise<Item> {
@@ -443,9 +416,7 @@ export class KeptFolder {
 
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#receiptTimer !== null) clearTimeout(this.#receiptTimer)
-    if (this.#recoveryTimer !== null) clearTimeout(this.#recoveryTimer)
-    if (this.#gapTimer !== null) clearTimeout(this.#gapTimer)
+    this.#watches.close()
     await this.#following
     await this.retainer.close()
     for (const stop of [...this.#stop, ...[...this.#stopByDrive.values()].flat()]) stop()
@@ -528,15 +499,30 @@ export class KeptFolder {
     if (title !== null && !this.#closed) await this.rename(title)
   }
 
-  #watchRecovery(): void {
-    if (!this.recovering || this.#closed) return
-    this.#recoveryTimer = setTimeout(() => {
-      const providers = this.#context.providerKeys(this.record.providers)
-      const { ownShared } = this
-      const confirmed = ownShared !== null && !this.record.paused && isConfirmed(ownShared, this.#context.replication, providers, this.shared)
-      void (confirmed ? this.#recovered().catch(() => undefined) : Promise.resolve()).then(() => this.#watchRecovery())
-    }, RECOVERY_MS)
-    this.#recoveryTimer.unref()
+  async #tryRecover(): Promise<void> {
+    const { ownShared } = this
+    const providers = this.#context.providerKeys(this.record.providers)
+    const confirmed = ownShared !== null && !this.record.paused && isConfirmed(ownShared, this.#context.replication, providers, this.shared)
+    if (confirmed) await this.#recovered()
+  }
+
+  /**
+   * A provider holds more of what this device writes than the device itself: it lost the end of its log, or another store writes
+   * with its identity. Nothing is written until that is cleared.
+   */
+  async recoverIfBehind(): Promise<void> {
+    const { ownShared } = this
+    if (ownShared === null || this.record.recovering || this.#closed) return
+    const more = this.#context.replication
+      .peersOf(ownShared)
+      .some((session) => this.#context.isProvider(session.deviceKey) && (session.statusOf(ownShared)?.db ?? 0) > ownShared.drive.db.length)
+    if (!more) return
+    await this.#save({ ...this.record, recovering: true })
+    this.#loop?.pause()
+    await this.set.unshare()
+    ownShared.fetches = true
+    await this.set.share()
+    this.#watches.recovery()
   }
 
   /** What is here is the newest: from now on this device writes and nobody else is asked. */
@@ -552,23 +538,9 @@ export class KeptFolder {
     this.scheduleReceipt()
   }
 
-  /** After a while without news, goes on without content that is in nobody's reach. */
-  #watchGaps(): void {
-    if (this.#gapTimer !== null || this.#closed || this.blind) return
-    const lacking = this.set.all.filter(({ drive, own }) => !own && drive.db.contiguous > 0 && drive.whole.db < drive.db.contiguous)
-    if (lacking.length === 0) return
-    this.#gapTimer = setTimeout(() => {
-      this.#gapTimer = null
-      const quiet = performance.now() - this.#movedAt >= GAPS_AFTER_MS
-      for (const { drive } of lacking) if (quiet && drive.db.raw.peers.length > 0 && !this.record.paused) drive.goOnWithGaps()
-      this.#watchGaps()
-    }, GAPS_AFTER_MS / 5)
-    this.#gapTimer.unref()
-  }
-
   #onGrown(): void {
-    this.#movedAt = performance.now()
-    this.#watchGaps()
+    this.#watches.moved()
+    this.#watches.gaps()
     if (this.#loop === null) this.scheduleReceipt()
     this.#context.onItem(this)
   }
@@ -606,12 +578,12 @@ export class KeptFolder {
         fork: drive.db.fork,
         version: this.#view.shownVersion,
         blobsFork: drive.blobs?.fork ?? 0,
-        blobs: heldBlobs(drive),
+        blobs: drive.heldBlobs,
         applied: this.#loop !== null,
         at: this.#context.clock.now(),
         ...(held.length === 1
           ? {}
-          : { drives: Object.fromEntries(held.map((h) => [h.shared.id, [h.drive.db.contiguous, heldBlobs(h.drive)] as const])) }),
+          : { drives: Object.fromEntries(held.map((h) => [h.shared.id, [h.drive.db.contiguous, h.drive.heldBlobs] as const])) }),
       },
       { name: this.#context.deviceName(), files: totals.files, bytes: totals.bytes },
     )
@@ -623,9 +595,4 @@ export class KeptFolder {
     await this.#context.saveRecord(record)
     this.#context.onItem(this)
   }
-}
-
-/** Blocks of content held. With gaps and nothing unsettled, all that the newest version shows is here; what is missing is of older ones. */
-function heldBlobs(drive: DeviceDrive): number {
-  return drive.heldBlobs
 }

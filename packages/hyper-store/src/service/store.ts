@@ -51,6 +51,7 @@ import { SharingRooms } from './sharing-rooms.ts'
 import { createSerial } from '../lib/serial.ts'
 import { occupied, StoreSpace } from './space.ts'
 import { TimeTravel } from './time-travel.ts'
+import { DAY_MS, pruneRemovedTrash } from './trash-pruning.ts'
 import { VERSION } from './version.ts'
 
 /** How the store is run. */
@@ -200,10 +201,24 @@ export class Store implements StoreApi {
       for (const record of await state.folders.list()) if (record.removedAtMs === null) await store.#folders.open(record)
       await store.#completions.start()
       store.#stopWatchingSpace = watchSpace(home.folder, (isFull) => store.#onSpace(isFull))
+      store.#pruneTrash()
       return store
     } catch (error) {
       await cores.close()
       throw error
+    }
+  }
+
+  /** The trash of folders that are kept no more: now and daily. */
+  #pruneTrash(): void {
+    const prune = async () => pruneRemovedTrash(this.#o.home, await this.#o.state.folders.list(), this.#o.clock)
+    void prune().catch(() => undefined)
+    const daily = setInterval(() => void prune().catch(() => undefined), DAY_MS)
+    daily.unref()
+    const stop = this.#stopWatchingSpace
+    this.#stopWatchingSpace = () => {
+      stop()
+      clearInterval(daily)
     }
   }
 
@@ -368,7 +383,11 @@ export class Store implements StoreApi {
 
   #replicationEvents(): ReplicationEvents {
     return {
-      onPeers: (shared) => this.#items.changed(this.#folders.ofDrive(shared.id)),
+      onPeers: (shared) => {
+        const folder = this.#folders.ofDrive(shared.id)
+        this.#items.changed(folder)
+        void folder?.recoverIfBehind().catch(() => undefined)
+      },
       onBytes: (shared, bytes) => this.#folders.ofDrive(shared.id)?.bytesMoved(bytes),
       onReceipt: (receipt, from) => void this.#takeReceipt(receipt, from),
       onRoster: (session, shared, message) => this.#sharing.onRoster(session, shared, message),

@@ -6,8 +6,9 @@ import { openDiskFolder } from '../disk/disk-folder.ts'
 import type { FolderRecord } from '../state/records.ts'
 
 /** What the store replaced or removed on disk can be brought back for so long. */
-const TRASH_DAYS = 30
-const DAY_MS = 24 * 3_600_000
+export const TRASH_DAYS = 30
+/** A day in milliseconds. */
+export const DAY_MS = 24 * 3_600_000
 
 /**
  * Deletes what has been in the trash of removed folders for 30 days. Best effort: a disk that is away is looked at the next time.

@@ -150,6 +150,8 @@ export class LoopDevice {
     drives.onVersion(() => {
       if (!life.dead) loop.remoteChanged()
     })
+    // Its first step may already bring an event that is for the new loop.
+    this.loop = loop
     loop.start({ paused: this.paused })
     return loop
   }

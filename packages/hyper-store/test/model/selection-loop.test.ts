@@ -206,7 +206,7 @@ class World {
 test('whatever is left out, whenever, and wherever the program stops: no file is deleted for others, all comes back', async () => {
   await fc.assert(
     fc.asyncProperty(historyArb, (acts) => new World().play(acts)),
-    { numRuns: Number(process.env['MODEL_RUNS'] ?? 1500), includeErrorInReport: true },
+    { numRuns: Number(process.env['MODEL_RUNS'] ?? 800), includeErrorInReport: true },
   )
 })
 

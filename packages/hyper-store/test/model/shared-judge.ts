@@ -99,8 +99,11 @@ export class Judge {
   /** A device that only receives shows what all show, but for what its own user changed. */
   #receives(device: SharedDevice, tree: TreeFacts): void {
     const own = this.#world.ownChanges.get(device.options.index) ?? new Set()
+    // What it set aside before it told is its own too.
     const isOwn = (path: FolderPath) =>
-      path.includes('(kept ') || [...own].some((other) => other === path || isBelow(other, path) || isBelow(path, other))
+      path.includes('(kept ') ||
+      (path.includes('(conflict ') && !tree.has(path)) ||
+      [...own].some((other) => other === path || isBelow(other, path) || isBelow(path, other))
     const here = treeOf(device)
     for (const [path, facts] of tree) {
       if (!device.isExcluded(path) && !isOwn(path))

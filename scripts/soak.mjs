@@ -19,7 +19,11 @@ if (why !== false) {
   process.exit(1)
 }
 // Namespaces and services end with this process.
-for (const [signal, code] of [['SIGINT', 130], ['SIGHUP', 129]]) process.on(signal, () => process.exit(code))
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGHUP', 129],
+])
+  process.on(signal, () => process.exit(code))
 const seed = Number(values.seed)
 const { problems } = await soak({
   seed,

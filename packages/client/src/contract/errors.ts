@@ -52,7 +52,12 @@ export const ERRORS = {
   BAD_INVITE: { status: 400, exit: 2, retry: false, message: 'This is no invite code; check that it was copied whole' },
   INVITE_USED: { status: 403, exit: 4, retry: false, message: 'This invite was already used; ask for a new one with hyper-store invite' },
   INVITE_EXPIRED: { status: 403, exit: 4, retry: false, message: 'This invite has expired; ask for a new one with hyper-store invite' },
-  INVITE_CANCELLED: { status: 403, exit: 4, retry: false, message: 'This invite was taken back; ask for a new one with hyper-store invite' },
+  INVITE_CANCELLED: {
+    status: 403,
+    exit: 4,
+    retry: false,
+    message: 'This invite was taken back; ask for a new one with hyper-store invite',
+  },
   JOIN_REFUSED: { status: 403, exit: 4, retry: false, message: 'Joining was refused by {by}; ask them, then join with a new invite' },
   REMOVED_MEMBER: {
     status: 403,
@@ -86,7 +91,8 @@ export const ERRORS = {
     status: 409,
     exit: 7,
     retry: false,
-    message: 'The drive of {device} was written in two ways, from a copied or restored store; its newer part is left out. Remove that device and invite it again',
+    message:
+      'The drive of {device} was written in two ways, from a copied or restored store; its newer part is left out. Remove that device and invite it again',
   },
   TOO_MANY_TRIES: { status: 429, exit: 4, retry: true, message: 'Too many wrong codes; wait {seconds} seconds and try again' },
   NOT_FOUND: { status: 404, exit: 6, retry: false, message: '{what} was not found' },

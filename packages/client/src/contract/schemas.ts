@@ -237,7 +237,16 @@ export const ReadyEvent = v.object({
 })
 export const PairEvent = v.object({ ...base, event: v.literal('pair'), line: v.string(), expiresAt: Moment })
 /** Everything that `GET /api/v1/events` and `run-service --json` may say. */
-export const StoreEvent = v.variant('event', [ReceiptEvent, ChangeEvent, ItemEvent, MembersEvent, RemovedEvent, PeerEvent, ReadyEvent, PairEvent])
+export const StoreEvent = v.variant('event', [
+  ReceiptEvent,
+  ChangeEvent,
+  ItemEvent,
+  MembersEvent,
+  RemovedEvent,
+  PeerEvent,
+  ReadyEvent,
+  PairEvent,
+])
 export type StoreEvent = v.InferOutput<typeof StoreEvent>
 export type ReceiptEvent = v.InferOutput<typeof ReceiptEvent>
 export type ChangeEvent = v.InferOutput<typeof ChangeEvent>

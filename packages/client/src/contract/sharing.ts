@@ -93,7 +93,14 @@ export const Member = v.object({
 export type Member = v.InferOutput<typeof Member>
 
 /** A guest who waits for approval. */
-export const JoinRequest = v.object({ id: v.string(), name: v.string(), device: v.string(), role: MemberRole, words: v.string(), invite: v.string() })
+export const JoinRequest = v.object({
+  id: v.string(),
+  name: v.string(),
+  device: v.string(),
+  role: MemberRole,
+  words: v.string(),
+  invite: v.string(),
+})
 export type JoinRequest = v.InferOutput<typeof JoinRequest>
 
 /** Who has a folder. */

@@ -1,5 +1,6 @@
 /** What a device writes for its changes to a merged folder: vectors that hide nothing, and conflicts that are settled by touching a copy. */
 import type { DriveId, Entry, EntryOrTombstone, FolderPath, VersionVector } from './entries.ts'
+import { sameContent } from './content.ts'
 import { conflictName } from './kept-names.ts'
 import { writerOf, type Loser, type MergedEntry } from './merge.ts'
 import { holdsBytes } from './merged-draft.ts'
@@ -40,7 +41,7 @@ function copyCounter(writer: DriveId, vector: VersionVector): string {
  * - Putting at a conflict copy makes it a real file, deleting one leaves nothing there; the main path then gets its winner again, with a
  *   vector that has seen that copy.
  * - A version that would stop being shown without anybody having decided so is written as a real file under its conflict name: one that
- *   the new vector covers by chance, or that the new record takes the place of in the own drive.
+ *   the new vector covers by chance, or that the new record takes the place of in the own drive without having seen it.
  */
 export async function planCommit(tree: MergedTree, changes: readonly DriveChange[], author: Author): Promise<PlannedRecord[]> {
   const plan = new CommitPlan(tree, author)
@@ -57,6 +58,8 @@ export class CommitPlan {
   readonly #tree: MergedTree
   readonly #author: Author
   readonly #records = new Map<FolderPath, { state: PathState; entry: EntryOrTombstone }>()
+  /** Paths of which the user has seen nothing of what the own drive tells there. */
+  readonly #unseen = new Set<FolderPath>()
   readonly #settled = new Map<FolderPath, { state: PathState; losers: Loser[] }>()
 
   constructor(tree: MergedTree, author: Author) {
@@ -66,19 +69,21 @@ export class CommitPlan {
 
   async take(change: DriveChange, state: PathState): Promise<void> {
     const { path } = change
+    if (change.before === null) this.#unseen.add(path)
     const given = change.op === 'put' ? change.entry.vector : change.tombstone.vector
     const counter = Object.keys(given).find((name) => name.startsWith(COPY_MARK))
     if (change.op === 'put') this.put(path, state, change.entry, plain(given))
-    // A copy that is no longer there needs no record, nor does what nobody ever told of. One that this device made a real file does,
-    // also when what disk and drives last agreed on was still the copy.
-    else if (counter === undefined ? state.versions.length > 0 || this.#records.has(path) : this.#tells(state))
+    // A copy that is no longer there needs no record, nor does what nobody ever told of. One that became a real file does, also when
+    // what disk and drives last agreed on was still the copy.
+    else if (counter === undefined ? state.versions.length > 0 || this.#records.has(path) : this.#tells(state, plain(given)))
       this.put(path, state, { kind: 'tombstone', ...change.tombstone }, plain(given))
     else this.#records.delete(path)
     if (counter !== undefined && state.shown?.conflictOf != null) await this.#touchCopy(path, state.shown.conflictOf, counter)
   }
 
-  #tells({ versions }: PathState): boolean {
-    return versions.some(({ drive, entry }) => drive === this.#author.drive && entry.kind !== 'tombstone')
+  /** A real version is told here that the author wrote or has seen. */
+  #tells({ versions }: PathState, seen: VersionVector): boolean {
+    return versions.some(({ drive, entry }) => entry.kind !== 'tombstone' && (drive === this.#author.drive || hides(seen, entry)))
   }
 
   /** Writes an entry or tombstone at a path, with a vector that has seen `seen`. */
@@ -97,7 +102,10 @@ export class CommitPlan {
   async records(): Promise<PlannedRecord[]> {
     for (const [main, { state, losers }] of this.#settled) this.#settleMain(main, state, losers)
     // Those that are added on the way are looked at too.
-    for (const [path, { state, entry }] of this.#records) await this.#keepShown(path, state, entry.vector)
+    for (const [path, { state, entry }] of this.#records) {
+      await this.#keepShown(path, state, entry)
+      if (this.#unseen.has(path)) await this.#keepUnseen(path, state, entry)
+    }
     return [...this.#records].map(([path, { entry }]) => ({ path, entry }))
   }
 
@@ -120,16 +128,31 @@ export class CommitPlan {
     else this.put(main, state, winner, joinVectors(winner.vector, seen))
   }
 
-  async #keepShown(path: FolderPath, state: PathState, vector: VersionVector): Promise<void> {
+  async #keepShown(path: FolderPath, state: PathState, written: EntryOrTombstone): Promise<void> {
+    const { vector } = written
     const settled = this.#settled.get(path)?.losers ?? []
     for (const { name, loser } of state.copies) {
       if (settled.some((other) => other.drive === loser.drive)) continue
+      // The file that gave way to a folder is told again with the same bytes: its copy stays by itself.
+      if (state.demoted && written.kind !== 'tombstone' && sameContent(loser.entry, written)) continue
       const order = compareVectors(vector, loser.entry.vector)
       if (loser.drive !== this.#author.drive && order !== 'after' && order !== 'equal') continue
       await this.keepAs(path, loser, (attempt) =>
         attempt === 1 ? name : conflictName(path, this.#tree.deviceOf(writerOf(loser)), loser.entry.mtimeMs, attempt),
       )
     }
+  }
+
+  /** The own drive tells one version of a path: one that the user has not seen there would be lost under the new one. */
+  async #keepUnseen(path: FolderPath, state: PathState, written: EntryOrTombstone): Promise<void> {
+    const own = state.versions.find(({ drive }) => drive === this.#author.drive)
+    if (own === undefined || !holdsBytes(own.entry)) return
+    const isCopy = state.copies.some(({ loser }) => loser.drive === own.drive)
+    const isOld = state.versions.some(({ entry }) => compareVectors(own.entry.vector, entry.vector) === 'before')
+    if (isCopy || isOld || (written.kind !== 'tombstone' && sameContent(own.entry, written))) return
+    const loser: Loser = { drive: own.drive, entry: own.entry }
+    const device = this.#tree.deviceOf(writerOf(loser))
+    await this.keepAs(path, loser, (attempt) => conflictName(path, device, own.entry.mtimeMs, attempt))
   }
 
   /** Writes a version of `main` as a real file under the first free name; its own copy's name is free for it. */

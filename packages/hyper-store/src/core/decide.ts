@@ -288,6 +288,8 @@ function stamp(sides: Sides): Step | null {
 /** Nothing changed for the user: only what the entry knows besides (vector, place of the content) is brought up to date. */
 function recordNews({ view, live, synced }: Sides): Step | null {
   if (live === null || synced === null) return null
-  if (compareVectors(live.vector, synced.entry.vector) !== 'after') return null
+  // A copy that became a real file has the same bytes and a vector that its own counter can't be compared with.
+  const order = compareVectors(live.vector, synced.entry.vector)
+  if (order === 'before' || order === 'equal') return null
   return { op: 'record', path: view.path, synced: { entry: live, local: synced.local } }
 }

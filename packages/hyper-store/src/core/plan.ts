@@ -70,6 +70,8 @@ export interface PublishRenameStep {
   readonly base: Synced
   readonly vector: VersionVector
   readonly fromVector: VersionVector
+  /** What the drives told at `path` and the user replaced; null for nothing. */
+  readonly over: Entry | null
 }
 /** Deleted on disk (nothing there, or a folder with content): write a tombstone, forget. */
 export interface UnpublishStep {

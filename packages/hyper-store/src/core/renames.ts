@@ -28,7 +28,8 @@ function pairPublished(all: Set<Step>): void {
     all.delete(step)
     all.delete(from)
     const { path, vector } = step
-    all.add({ op: 'publish-rename', from: from.path, path, local, base: from.base, vector, fromVector: from.vector })
+    const over = step.base?.entry ?? null
+    all.add({ op: 'publish-rename', from: from.path, path, local, base: from.base, vector, fromVector: from.vector, over })
   }
 }
 

@@ -94,7 +94,9 @@ export class DriveSet {
   }
   /** The drive that this device writes now: its newest one that was not frozen; null for readers and keepers. */
   get own(): HeldDrive | null {
-    return this.#held.filter((h) => h.own && h.frozenAt === null).reduce<HeldDrive | null>((a, b) => (a === null || b.listed.epoch > a.listed.epoch ? b : a), null)
+    return this.#held
+      .filter((h) => h.own && h.frozenAt === null)
+      .reduce<HeldDrive | null>((a, b) => (a === null || b.listed.epoch > a.listed.epoch ? b : a), null)
   }
 
   /**

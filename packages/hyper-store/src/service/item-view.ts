@@ -105,7 +105,9 @@ export class ItemView {
     if (this.#folder.record.forked.includes(held.listed.key)) return false
     const { db, blobs, whole } = drive
     const missing =
-      db.contiguous < db.length || (blobs !== null && !drive.lacksOld && blobs.contiguous < blobs.length) || (!this.#folder.record.blind && whole.db < db.contiguous)
+      db.contiguous < db.length ||
+      (blobs !== null && !drive.lacksOld && blobs.contiguous < blobs.length) ||
+      (!this.#folder.record.blind && whole.db < db.contiguous)
     return missing || this.#context.replication.behind(shared)
   }
 

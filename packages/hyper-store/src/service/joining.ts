@@ -184,9 +184,7 @@ export class Joining {
     const { identity, cores, rosters, deviceName } = this.#o
     const { invite, found } = about
     const writes = record.path !== null && rankOf(found.role) >= rankOf('writer')
-    const own = writes
-      ? await cores.proveOwn(record.ownDrive, (key) => driveMessage(record.key, identity.deviceKey, encodeZ32(key)))
-      : null
+    const own = writes ? await cores.proveOwn(record.ownDrive, (key) => driveMessage(record.key, identity.deviceKey, encodeZ32(key))) : null
     const kept = this.#o.folders.get(record.key)
     // A member again: its drive is known as its own before anybody can list it.
     if (own !== null && kept !== undefined) await kept.remember({ drives: [...kept.record.drives, { epoch: 0, name: record.ownDrive }] })

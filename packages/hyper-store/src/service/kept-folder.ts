@@ -14,6 +14,7 @@ import { isConfirmed } from './recovery.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
+import { forgetDeletions } from '../sync/mode-change.ts'
 import { FolderLoop, type LoopChange, type LoopState } from '../sync/folder-loop.ts'
 import { encodeZ32 } from '../core/links.ts'
 import type { DriveSet, HeldDrive } from './drive-set.ts'
@@ -320,6 +321,7 @@ export class KeptFolder {
     const { title, mode, exclude, lend } = change
     if (mode !== undefined) refuseMode(mode, { path: this.record.path, blind: this.record.blind, mayWrite: this.set.own !== null })
     const list = exclude === undefined ? undefined : parseExclude(exclude)
+    if (mode !== undefined) await this.#beforeMode(mode)
     await this.#save({
       ...this.record,
       ...(title === undefined ? {} : { title }),
@@ -331,9 +333,23 @@ export class KeptFolder {
     else if (list !== undefined) this.#loop?.setExclude(list)
   }
 
+  /** What the user cleared while only receiving is no deletion for others. */
+  async #beforeMode(mode: FolderMode): Promise<void> {
+    const disk = this.#disk
+    if (disk === null || this.record.mode !== 'receive-only' || mode === 'receive-only') return
+    await this.#loop?.close()
+    try {
+      await forgetDeletions({ disk, synced: this.#context.state.synced(this.key) })
+    } catch (error) {
+      await this.#restartLoop()
+      throw error
+    }
+  }
+
   /** The role of this device became another one. */
   async useMode(mode: FolderMode): Promise<void> {
     if (this.record.mode === mode) return
+    await this.#beforeMode(mode)
     await this.#save({ ...this.record, mode })
     await this.#restartLoop()
   }

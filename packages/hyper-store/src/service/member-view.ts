@@ -32,7 +32,10 @@ export function membershipOf(state: RosterState, device: string, keys: readonly 
       names.set(one.key, { person: nameIn(person.name, keys, person.id.slice(0, 8)), device: nameIn(one.name, keys, one.key.slice(0, 8)) })
   }
   for (const gone of state.removed)
-    names.set(gone.key, { person: nameIn(gone.personName, keys, gone.person.slice(0, 8)), device: nameIn(gone.name, keys, gone.key.slice(0, 8)) })
+    names.set(gone.key, {
+      person: nameIn(gone.personName, keys, gone.person.slice(0, 8)),
+      device: nameIn(gone.name, keys, gone.key.slice(0, 8)),
+    })
   const drives: ListedDrive[] = drivesOf(state).map((d) => ({
     key: d.drive,
     writer: d.writer,
@@ -97,7 +100,9 @@ export function showUnshared(item: Item, name: string): Members {
         role: item.role,
         you: true,
         blind: item.mode === 'keep-blind',
-        devices: item.devices.filter((d) => d.role === 'this').map((d) => ({ ...deviceFacts(d), addedAt: new Date(0).toISOString(), you: true })),
+        devices: item.devices
+          .filter((d) => d.role === 'this')
+          .map((d) => ({ ...deviceFacts(d), addedAt: new Date(0).toISOString(), you: true })),
       },
     ],
     requests: [],

@@ -75,7 +75,9 @@ export class RosterDuties {
 
   /** The roster of a folder changed, or the folder was opened: does what is to be done. */
   act(key: string): void {
-    void this.settled(key).catch((error: unknown) => this.#o.onProblem(`sharing ${key.slice(0, 8)}: ${error instanceof Error ? error.message : String(error)}`))
+    void this.settled(key).catch((error: unknown) =>
+      this.#o.onProblem(`sharing ${key.slice(0, 8)}: ${error instanceof Error ? error.message : String(error)}`),
+    )
   }
 
   /** Resolves when everything that follows from the roster as it is now was done. */
@@ -113,7 +115,8 @@ export class RosterDuties {
       if (!roster.learn(keys)) return
       const { record } = folder
       const first = keys.find((k) => k.epoch === 1 && k.key !== null)
-      const isNew = (k: EpochKeys) => k.epoch > 1 && !record.epochs.some((known) => known.gate === k.gate && (known.key !== null || k.key === null))
+      const isNew = (k: EpochKeys) =>
+        k.epoch > 1 && !record.epochs.some((known) => known.gate === k.gate && (known.key !== null || k.key === null))
       const fresh = keys.filter((k, at) => isNew(k) && keys.findIndex((other) => other.gate === k.gate) === at)
       await folder.remember({
         epochs: [...record.epochs.filter((known) => !fresh.some((k) => k.gate === known.gate)), ...fresh],
@@ -211,7 +214,9 @@ export class RosterDuties {
       await rosters().write(roster, { op: 'remove', people: [], devices: [], frozen: {}, next: this.nextEpoch(state, []) })
     } else if (state.lacking.length > 0 && roster.keysOf(state.epoch, state.mark) !== null) {
       const boxes = Object.fromEntries(
-        state.lacking.slice(0, MAX_BOXES).map(({ device, blind }) => [device, sealKeyBox(device, blind ? blindKeys(roster.keys) : roster.keys)]),
+        state.lacking
+          .slice(0, MAX_BOXES)
+          .map(({ device, blind }) => [device, sealKeyBox(device, blind ? blindKeys(roster.keys) : roster.keys)]),
       )
       await rosters().write(roster, { op: 'keys', epoch: state.epoch, mark: state.mark, boxes }, firstGate(roster))
     }
@@ -256,7 +261,9 @@ export class RosterDuties {
       epoch: fresh.epoch,
       mark: epochMark(fresh.gate),
       // Who finds no place here gets the keys by the next command.
-      boxes: Object.fromEntries(stay.slice(0, MAX_BOXES).map(({ device, blind }) => [device, sealKeyBox(device, blind ? blindKeys([fresh]) : [fresh])])),
+      boxes: Object.fromEntries(
+        stay.slice(0, MAX_BOXES).map(({ device, blind }) => [device, sealKeyBox(device, blind ? blindKeys([fresh]) : [fresh])]),
+      ),
     }
   }
 

@@ -1,6 +1,13 @@
 /** The rosters of the folders of this store: kept, folded, written to, and passed on to every device that has the folder. */
 import { AppError } from '@hyper-store/client/contract'
-import { MAX_COMMANDS, type CommandBody, type CommandId, type EpochKeys, type OpenedCommand, type SignedCommand } from '../core/roster/commands.ts'
+import {
+  MAX_COMMANDS,
+  type CommandBody,
+  type CommandId,
+  type EpochKeys,
+  type OpenedCommand,
+  type SignedCommand,
+} from '../core/roster/commands.ts'
 import { foldRoster, isWorthKeeping } from '../core/roster/fold.ts'
 import type { RosterState } from '../core/roster/roster-state.ts'
 import type { PeerSession } from '../hyper/replication/peer-session.ts'

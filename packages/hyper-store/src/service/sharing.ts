@@ -1,6 +1,14 @@
 /** Members, invites and joins of shared folders, as people ask for them. */
 import { randomBytes } from 'node:crypto'
-import { AppError, type CreateInvite, type Invite, type Join, type JoinFolder, type MemberRole, type Members } from '@hyper-store/client/contract'
+import {
+  AppError,
+  type CreateInvite,
+  type Invite,
+  type Join,
+  type JoinFolder,
+  type MemberRole,
+  type Members,
+} from '@hyper-store/client/contract'
 import * as v from 'valibot'
 import { CreateInvite as CreateInviteSchema } from '@hyper-store/client/contract'
 import { MAX_BOXES, type NextEpoch } from '../core/roster/commands.ts'
@@ -55,7 +63,13 @@ export class Sharing implements SharingApi {
     const { folder, roster, state } = this.#shared(ref)
     const { person } = findMember(state, this.#shownNames(roster), member)
     if (!mayChangeRole(state, this.#o.identity.deviceKey, { person: person.id, role })) throw this.#notAllowed(state, person)
-    const frozen = role === 'reader' || role === 'keeper' ? this.#lengths(folder, person.devices.map((d) => d.key)) : {}
+    const frozen =
+      role === 'reader' || role === 'keeper'
+        ? this.#lengths(
+            folder,
+            person.devices.map((d) => d.key),
+          )
+        : {}
     await this.#o.rosters.write(roster, { op: 'role', person: person.id, role, frozen })
     await this.#o.duties.settled(folder.key)
     return this.#show(folder)
@@ -67,7 +81,8 @@ export class Sharing implements SharingApi {
     const self = memberOf(state, this.#o.identity.deviceKey)
     const whole = device === null || person.devices.length === 1
     if (whole && !mayRemove(state, this.#o.identity.deviceKey, person.id)) throw this.#notAllowed(state, person)
-    if (!whole && self?.person.id !== person.id && !mayRemove(state, this.#o.identity.deviceKey, person.id)) throw this.#notAllowed(state, person)
+    if (!whole && self?.person.id !== person.id && !mayRemove(state, this.#o.identity.deviceKey, person.id))
+      throw this.#notAllowed(state, person)
     const gone = whole ? person.devices.map((d) => d.key) : [device]
     const leaving = gone.includes(this.#o.identity.deviceKey)
     const next: NextEpoch | null = state.private && !leaving ? this.#o.duties.nextEpoch(state, gone) : null
@@ -90,11 +105,15 @@ export class Sharing implements SharingApi {
     const state = roster.state(Date.now())
     const me = memberOf(state, identity.deviceKey)
     if (me === null || !mayInvite(state, identity.deviceKey, { role: wanted.role, mine: wanted.mine }))
-      throw new AppError('FORBIDDEN', { reason: me === null ? 'this device is no member of the folder' : `a ${me.person.role} may not invite a ${wanted.role}` })
+      throw new AppError('FORBIDDEN', {
+        reason: me === null ? 'this device is no member of the folder' : `a ${me.person.role} may not invite a ${wanted.role}`,
+      })
     const seed = newInviteSeed()
     const pair = inviteKeyPair(seed)
     const answering = state.people
-      .filter((p) => p.role === 'owner' || p.role === 'admin' || (p.role === 'keeper' && !p.blind) || (wanted.mine && p.id === me.person.id))
+      .filter(
+        (p) => p.role === 'owner' || p.role === 'admin' || (p.role === 'keeper' && !p.blind) || (wanted.mine && p.id === me.person.id),
+      )
       .flatMap((p) => p.devices.map((d) => d.key))
       .slice(0, MAX_BOXES)
     await rosters.write(roster, {
@@ -132,7 +151,8 @@ export class Sharing implements SharingApi {
   async approve(ref: string, request: string): Promise<Members> {
     const { folder, roster, state } = this.#shared(ref)
     const found = this.#request(roster, request)
-    if (!mayAdmit(state, this.#o.identity.deviceKey, found)) throw new AppError('FORBIDDEN', { reason: 'only owners and admins let guests in' })
+    if (!mayAdmit(state, this.#o.identity.deviceKey, found))
+      throw new AppError('FORBIDDEN', { reason: 'only owners and admins let guests in' })
     await this.#o.duties.admit(roster, found)
     await this.#o.duties.settled(folder.key)
     return this.#show(folder)
@@ -184,7 +204,8 @@ export class Sharing implements SharingApi {
     const folder = this.#o.folders.find(ref)
     const roster = this.#o.rosters.of(folder.key)
     const state = roster?.state(Date.now())
-    if (roster === undefined || state?.shared !== true) throw new AppError('FORBIDDEN', { reason: 'the folder is not shared; hyper-store invite begins it' })
+    if (roster === undefined || state?.shared !== true)
+      throw new AppError('FORBIDDEN', { reason: 'the folder is not shared; hyper-store invite begins it' })
     return { folder, roster, state }
   }
 
@@ -206,7 +227,8 @@ export class Sharing implements SharingApi {
   #lengths(folder: KeptFolder, devices: readonly string[]): Record<string, number> {
     const lengths: Record<string, number> = {}
     for (const { listed, drive } of folder.set.all) {
-      if (listed.deviceKey !== null && devices.includes(listed.deviceKey)) lengths[listed.key] = folder.blind ? drive.db.contiguous : drive.whole.db
+      if (listed.deviceKey !== null && devices.includes(listed.deviceKey))
+        lengths[listed.key] = folder.blind ? drive.db.contiguous : drive.whole.db
     }
     return lengths
   }

@@ -88,7 +88,8 @@ export function tokenHash(token: string): string {
 
 /** A repair can bring old records back. An old synced record would read as "the user deleted this": all of them go. */
 async function dropRebuildable(level: Level): Promise<void> {
-  for (const table of ['synced', 'synced-totals', 'path', 'chunk', 'chunk-mark', 'lent-mark', 'lent-file', 'lent-block']) await level.clear(rangeOf(tablePrefix(table)))
+  for (const table of ['synced', 'synced-totals', 'path', 'chunk', 'chunk-mark', 'lent-mark', 'lent-file', 'lent-block'])
+    await level.clear(rangeOf(tablePrefix(table)))
 }
 
 function tablesOf(level: Level, repaired: boolean): State {

@@ -155,7 +155,7 @@ export class Publisher {
   #rename(step: PublishRenameStep): void {
     if (step.base.entry.kind !== 'file') return
     const entry: FileEntry = { ...step.base.entry, mtimeMs: step.local.mtimeMs, executable: step.local.executable, vector: step.vector }
-    this.#changes.push({ op: 'put', path: step.path, entry, before: null })
+    this.#changes.push({ op: 'put', path: step.path, entry, before: step.over })
     this.#changes.push({
       op: 'delete',
       path: step.from,

@@ -1,5 +1,5 @@
 /** `npm run bench`: the same workloads on hyper-store and on Syncthing, side by side, and the tables made of them. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { endWithChildren } from './children.ts'
 import { benchConvergence } from './convergence.ts'
@@ -9,7 +9,7 @@ import { readOptions } from './options.ts'
 import type { Options } from './options.ts'
 import { writeRows } from './program.ts'
 import type { Program, Row } from './program.ts'
-import { makeReport } from './report.ts'
+import { makeReport, withSharedPart } from './report.ts'
 import { benchIdle, benchSteps, benchStoreAndForward } from './scenarios.ts'
 import type { Bench } from './scenarios.ts'
 import { benchShared } from './shared-rows.ts'
@@ -49,19 +49,16 @@ function aboutRow({ scale, nice }: Options, about: { machine: string; wire: bool
   return { system, workload: 'ABOUT', run: 0, ok: true, wall_s: null, date, scale, boosted: nice !== 0, wire, machine, note: machine }
 }
 
-function report({ out, report: file }: Options, all: readonly Row[]): void {
+function report({ out, report: file, sharedOnly }: Options, all: readonly Row[]): void {
   const first = all.findLast(({ workload }) => workload === 'ABOUT')
   if (first === undefined) throw new Error(`${out} holds no run`)
   const { date, scale, boosted, wire, machine } = first
   const about = { date: String(date), scale: Number(scale), boosted: boosted === true, wire: wire === true, machine: String(machine) }
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(
-    file,
-    makeReport(
-      all.filter(({ workload }) => workload !== 'ABOUT'),
-      about,
-    ),
-  )
+  const rows = all.filter(({ workload }) => workload !== 'ABOUT')
+  const page = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  // A run of shared folders alone leaves the rest of the page as it was measured.
+  writeFileSync(file, sharedOnly && page !== '' ? withSharedPart(page, rows, about) : makeReport(rows, about))
   console.log(`result lines: ${out}\ntables: ${file}`)
 }
 

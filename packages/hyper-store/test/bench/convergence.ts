@@ -1,10 +1,10 @@
 /** C5: five devices edit one folder apart, a thousand edits each, then meet; until all trees are the same. */
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { flushDisks, now } from './measure.ts'
 import type { Group, Side } from './program.ts'
-import { compareTrees } from './same-tree.ts'
+import { compareTrees, listTree } from './same-tree.ts'
 import { freshFolder } from './scenarios.ts'
 import type { Bench } from './scenarios.ts'
 import { startMeter } from './timed-step.ts'
@@ -30,10 +30,12 @@ export async function benchConvergence(bench: Bench): Promise<void> {
   const { sides } = group
   const scale = Math.min(1, run.sizes.scale)
   const count = Math.max(100, Math.round((BASE_FILES / sides.length) * scale))
-  for (const [i, { folder }] of sides.entries()) writeSmallFiles(join(folder, `base-${i}`), { folders: 10, count: Math.ceil(count / 10) * 10, seed: `base ${i}` })
+  for (const [i, { folder }] of sides.entries())
+    writeSmallFiles(join(folder, `base-${i}`), { folders: 10, count: Math.ceil(count / 10) * 10, seed: `base ${i}` })
   await Promise.all(sides.map((side) => side.stop()))
   await Promise.all(sides.map((side) => side.start()))
-  if ((await untilSame(group, { from: now(), timeoutS: SETTLE_S })) === null) throw new Error('the five do not come to rest before they part')
+  if ((await untilSame(group, { from: now(), timeoutS: SETTLE_S })) === null)
+    throw new Error('the five do not come to rest before they part')
   await Promise.all(sides.map((side) => side.stop()))
   const edits = Math.max(50, Math.round(EDITS * scale))
   for (const i of sides.keys()) editApart(sides, i, edits)
@@ -78,7 +80,10 @@ function editApart(sides: readonly Side[], i: number, edits: number): void {
   const contested = Math.round(edits * CONTESTED)
   // The first files of each base are for everybody; each device has the rest of its neighbour's base to itself.
   const shared = Math.ceil(contested / sides.length)
-  for (const [n, path] of sides.flatMap((_, base) => filesOf(folder, base).slice(0, shared)).slice(0, contested).entries()) {
+  for (const [n, path] of sides
+    .flatMap((_, base) => filesOf(folder, base).slice(0, shared))
+    .slice(0, contested)
+    .entries()) {
     if (n % 10 === 0) rmSync(join(folder, path))
     else if (n % 10 === 1) write(`met/new ${n}.bin`)
     else write(path)
@@ -94,15 +99,11 @@ function editApart(sides: readonly Side[], i: number, edits: number): void {
 }
 
 function filesOf(folder: string, base: number): string[] {
-  return namesIn(join(folder, `base-${base}`))
-    .sort()
-    .map((name) => `base-${base}/${name}`)
+  return namesIn(join(folder, `base-${base}`)).map((name) => `base-${base}/${name}`)
 }
 
 function namesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && !join(entry.parentPath, entry.name).includes('.stfolder'))
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  return [...listTree(folder).keys()].sort()
 }
 
 /** Seconds until all say that they are done and show the same names. Trees are compared only then: looking costs time that is measured. */
@@ -111,8 +112,9 @@ async function untilSame(group: Group, { from, timeoutS }: { from: number; timeo
     pause = LOOK_MS
     if (!(await group.isCalm())) continue
     const at = now()
-    const lists = group.sides.map(({ folder }) => namesIn(folder).sort().join('\n'))
-    if (new Set(lists).size === 1 && group.sides.slice(1).every(({ folder }) => compareTrees(group.sides[0]?.folder ?? '', folder).same)) return at - from
+    const lists = group.sides.map(({ folder }) => namesIn(folder).join('\n'))
+    if (new Set(lists).size === 1 && group.sides.slice(1).every(({ folder }) => compareTrees(group.sides[0]?.folder ?? '', folder).same))
+      return at - from
     // It costs more than the question before.
     pause = LOOK_MS * 4
   }

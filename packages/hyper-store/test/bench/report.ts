@@ -1,7 +1,7 @@
 /** The tables of docs/benchmarks.md, made of result rows. */
 import { median } from './measure.ts'
 import type { Row } from './program.ts'
-import { TARGETS } from './targets.ts'
+import { SHARED_TARGETS, TARGETS } from './targets.ts'
 import type { Target } from './targets.ts'
 
 /** Others took more of the machine than this: the run is left out where a quieter one is there. */
@@ -17,25 +17,68 @@ export interface About {
   readonly wire: boolean
 }
 
-/** Markdown of the whole page. */
+/** Heading of the part on folders that several devices write to; it is the last one of the page. */
+const SHARED_HEADING = '## Shared folders'
+
+/** Markdown of the whole page: of folders that one device writes to, then of shared ones, as far as there are rows. */
 export function makeReport(all: readonly Row[], about: About): string {
-  const rows = all.filter((row) => !isDisturbed(row) || !all.some((other) => sameKind(row, other) && !isDisturbed(other)))
-  const systems = [...new Set(rows.map((row) => row.system))].sort()
+  const plain = all.filter((row) => !isShared(row))
+  const shared = all.filter(isShared)
+  const parts = plain.length === 0 ? ['# Benchmarks', ''] : plainPart(plain, about)
+  return [...parts, ...(shared.length === 0 ? [] : sharedPart(shared, about))].join('\n')
+}
+
+/** The page with its part on shared folders replaced, or added, and all else as it was. */
+export function withSharedPart(page: string, all: readonly Row[], about: About): string {
+  const at = page.indexOf(`\n${SHARED_HEADING}\n`)
+  const before = at === -1 ? page.trimEnd() : page.slice(0, at).trimEnd()
+  return [before, '', ...sharedPart(all.filter(isShared), about)].join('\n')
+}
+
+function plainPart(all: readonly Row[], about: About): string[] {
+  const rows = undisturbed(all)
+  const systems = systemsOf(rows)
+  const head = ['# Benchmarks', '', ...introduction(rows, all.length - rows.length, about), '', '## Goals', '']
+  return [...head, ...targetTable(TARGETS, rows, systems), '', '## All rows', '', ...rowTable(rows, systems), ...failures(rows), '']
+}
+
+function sharedPart(all: readonly Row[], about: About): string[] {
+  const rows = undisturbed(all)
+  const systems = systemsOf(rows)
   return [
-    '# Benchmarks',
+    SHARED_HEADING,
     '',
-    ...introduction(rows, all.length - rows.length, about),
+    ...introduction(rows, all.length - rows.length, about).slice(0, 1),
     '',
-    '## Goals',
+    '- Both devices write. hyper-store: A shares a private folder, B has joined as a writer; both have drives with files before anything is measured.',
+    "- `B-to-A`: B makes the change, A shows it; then the other way, in a folder of its own. The 1 GiB file is always the other device's.",
+    '- C5: five devices that all know each other hold 3,000 files; with their services stopped each makes 1,000 edits (new files, changes and',
+    "  deletions of others' files, renames; 5 % on paths that all five edit). Time runs from the start of the five processes until all five",
+    '  say that they are done and all names and bytes are the same within each program. CPU and memory of A and B, wire of all.',
+    `- Otherwise as above. ${
+      introduction(rows, all.length - rows.length, about)
+        .at(-1)
+        ?.slice(2) ?? ''
+    }`,
     '',
-    ...targetTable(rows, systems),
-    '',
-    '## All rows',
+    ...targetTable(SHARED_TARGETS, rows, systems),
     '',
     ...rowTable(rows, systems),
     ...failures(rows),
     '',
-  ].join('\n')
+  ]
+}
+
+function isShared({ workload }: Row): boolean {
+  return /^(W\w+S-[AB]-to-[AB]|C5|benchShared|benchConvergence)$/.test(workload)
+}
+
+function undisturbed(all: readonly Row[]): Row[] {
+  return all.filter((row) => !isDisturbed(row) || !all.some((other) => sameKind(row, other) && !isDisturbed(other)))
+}
+
+function systemsOf(rows: readonly Row[]): string[] {
+  return [...new Set(rows.map((row) => row.system))].sort()
 }
 
 function introduction(rows: readonly Row[], left: number, about: About): string[] {
@@ -63,15 +106,15 @@ function introduction(rows: readonly Row[], left: number, about: About): string[
   ]
 }
 
-function targetTable(rows: readonly Row[], systems: readonly string[]): string[] {
+function targetTable(targets: readonly Target[], rows: readonly Row[], systems: readonly string[]): string[] {
   const ours = systems.find((system) => system.startsWith('hyper-store'))
   const theirs = systems.find((system) => !system.startsWith('hyper-store'))
-  const lines = TARGETS.map((target) => {
+  const lines = targets.map((target) => {
     const mine = ours === undefined ? null : valueOf(rows, ours, target)
     const other = theirs === undefined ? null : valueOf(rows, theirs, target)
     const ratio = mine === null || other === null || other === 0 ? null : mine / other
     const judged = target.of === 'ratio' ? ratio : mine
-    const limit = (value: number) => `≤ ${target.of === 'ratio' ? `${value} ×` : target.show(value)}`
+    const limit = (value: number) => `≤ ${target.of === 'ratio' ? `${Number(value.toFixed(2))} ×` : target.show(value)}`
     const cells = [
       target.what,
       shown(mine, target),

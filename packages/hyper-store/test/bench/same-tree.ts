@@ -17,6 +17,8 @@ export interface Comparison {
 const SHOWN = 10
 /** What Syncthing keeps inside of the folder itself. */
 const OWN_NAMES = new Set(['.stfolder', '.stversions'])
+/** What it has not finished, or left behind. */
+const OWN_TEMPORARY = /^\.syncthing\..*\.tmp$/
 
 /** Compares all of A with all of B; reads every byte of both. */
 export function compareTrees(a: string, b: string): Comparison {
@@ -36,11 +38,12 @@ export function compareTrees(a: string, b: string): Comparison {
   return { same: differences.length === 0, files: left.size, bytes, differences: differences.slice(0, SHOWN), otherTimes }
 }
 
-function listTree(root: string): Map<string, Stats> {
+/** What lies in a folder, without what a program keeps there for itself: path → facts. */
+export function listTree(root: string): Map<string, Stats> {
   const files = new Map<string, Stats>()
   const visit = (folder: string) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-      if (folder === '' && OWN_NAMES.has(entry.name)) continue
+      if ((folder === '' && OWN_NAMES.has(entry.name)) || OWN_TEMPORARY.test(entry.name)) continue
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory()) visit(path)
       else {

@@ -14,9 +14,6 @@ const OWN_FILES = 50
 /** Names of five devices. */
 export const LABELS = ['a', 'b', 'c', 'd', 'e'] as const
 
-/** Rows of this page and of convergence.ts, as they are asked for. */
-export const SHARED_ROWS = ['W2S', 'W3S', 'W6S', 'C5'] as const
-
 /** Files that a device has written before anything is measured. */
 export function writeOwnFiles({ label, folder }: Side): void {
   writeSmallFiles(`${folder}/of-${label}`, { folders: 2, count: OWN_FILES, seed: `own ${label}` })
@@ -34,7 +31,13 @@ export async function benchShared(bench: Bench): Promise<void> {
     const steps: [StepName, Way][] = [
       ...(wants('W2S') ? [['W2', there] as [StepName, Way]] : []),
       ...(wants('W6S') ? [['W6', there] as [StepName, Way]] : []),
-      ...(wants('W3S') ? ([['W1', back], ['W3', there], ['W3b', there]] as [StepName, Way][]) : []),
+      ...(wants('W3S')
+        ? ([
+            ['W1', back],
+            ['W3', there],
+            ['W3b', there],
+          ] as [StepName, Way][])
+        : []),
     ]
     for (const [name, way] of steps) if (!(await benchStep(bench, name, way))) return
   }

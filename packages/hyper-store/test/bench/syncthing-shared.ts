@@ -12,7 +12,11 @@ export async function makeSharedPair(program: string, root: string): Promise<Sha
   return {
     a,
     b,
-    askOf: (side) => void all.find((instance) => instance === side)?.scan().catch(() => {}),
+    askOf: (side) =>
+      void all
+        .find((instance) => instance === side)
+        ?.scan()
+        .catch(() => {}),
     settle: () => settleAll(all),
     [Symbol.asyncDispose]: () => stopAll(all),
   }

@@ -76,3 +76,33 @@ export const TARGETS: readonly Target[] = [
     show: times,
   },
 ]
+
+const MEGABYTE_LIMITS = { must: 4 * MIB, aim: 2 * MIB } as const
+const growth = (row: Row) => figure(row, 'writer_grew_bytes')
+
+/** The same for folders that several devices write to. */
+export const SHARED_TARGETS: readonly Target[] = [
+  ...(['B-to-A', 'A-to-B'] as const).flatMap((way): Target[] => {
+    const [writer = '', reader = ''] = way.split('-to-')
+    const ratio = { value: wall, of: 'ratio', show: seconds } as const
+    const row = (what: string, workload: string) => ({ what: `${what}, ${writer} to ${reader}`, workload: `${workload}-${way}` })
+    return [
+      { ...row('W2: 10,000 small files', 'W2S'), ...ratio, must: 0.6, aim: 0.3 },
+      { ...row('W6: a source tree of 14,000 files', 'W6S'), ...ratio, must: 0.5, aim: 0.25 },
+      { ...row(`W3: 1 MiB changed in 1 GiB that ${reader} wrote`, 'W3S'), ...ratio, must: 0.8, aim: 0.3 },
+      { ...row('the same: wire', 'W3S'), value: wire, of: 'own', ...MEGABYTE_LIMITS, show: wireSize },
+      { ...row(`the same: growth of ${writer}'s store`, 'W3S'), value: growth, of: 'own', ...MEGABYTE_LIMITS, show: wireSize },
+      { ...row('W3b: 1 MiB inserted in it', 'W3bS'), ...ratio, must: 0.3, aim: 0.1 },
+      { ...row('the same: wire', 'W3bS'), value: wire, of: 'own', ...MEGABYTE_LIMITS, show: wireSize },
+    ]
+  }),
+  {
+    what: 'C5: five devices after 1,000 edits each, apart',
+    workload: 'C5',
+    value: wall,
+    of: 'ratio',
+    must: 1 / 3,
+    aim: 0.15,
+    show: seconds,
+  },
+]

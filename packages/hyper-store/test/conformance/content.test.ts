@@ -254,7 +254,15 @@ test('what was shown before stays shown while the content of a newer version is 
   await using two = await twoWriters(null)
   const write = async (name: string, bytes: Uint8Array) => {
     const stored = await two.inA.storeFile(fileOf(bytes), null)
-    const entry: FileEntry = { kind: 'file', size: stored.size, mtimeMs: 1, executable: false, hash: stored.hash, vector: { [two.a.id]: 1 }, content: stored.content }
+    const entry: FileEntry = {
+      kind: 'file',
+      size: stored.size,
+      mtimeMs: 1,
+      executable: false,
+      hash: stored.hash,
+      vector: { [two.a.id]: 1 },
+      content: stored.content,
+    }
     await two.a.write([{ path: name as FolderPath, entry, before: null }])
   }
   await write('old', randomBytes(1000))

@@ -180,7 +180,7 @@ export class SharedDevice {
         const entry = this.#entryOf(step.path, step.vector)
         const base = step.base?.entry
         if (base !== undefined && equalEntries(base, entry)) return done(step.path, { entry: base, local: step.local })
-        return done(step.path, { entry, local: step.local }, [{ op: 'put', path: step.path, entry }])
+        return done(step.path, { entry, local: step.local }, [{ op: 'put', path: step.path, entry, before: step.base?.entry ?? null }])
       }
       case 'publish-rename': {
         if (!sameNode(disk.look(step.path), step.local) || !this.#isGone(step.from)) return null
@@ -195,7 +195,7 @@ export class SharedDevice {
             [step.path, { entry, local: step.local }],
           ]),
           changes: [
-            { op: 'put', path: step.path, entry },
+            { op: 'put', path: step.path, entry, before: step.over },
             { op: 'delete', path: step.from, tombstone: { vector: step.fromVector, mtimeMs: step.local.mtimeMs } },
           ],
         }

@@ -52,30 +52,36 @@ async function bothHave(name: string, key: string, file: string): Promise<Record
   )
 }
 
-test('a writer who forges records spoils nothing: paths out of the folder, huge vectors, maps that point outside, oversize entries', TIMEOUT, async () => {
-  const key = await shared('forged')
-  await using sam = await HostileMember.join((await invite(ana, key)).code, ana.url, { writes: true })
-  const { writer } = sam
-  const me = encodeZ32(writer.drive.key).slice(0, 10)
-  const ours = { f: 1, s: 5, m: 1_700_000_000_000, h: '' }
-  const blob = await writer.blob('forged')
-  const entry = (metadata: unknown, more: object = {}) => ({ executable: false, linkname: null, blob, metadata, ...more })
-  await writer.put('/../out.txt', entry({ ...ours, v: { [me]: 1 } }))
-  await writer.put('/a/../../out.txt', entry({ ...ours, v: { [me]: 1 } }))
-  const million = Object.fromEntries(Array.from({ length: 1_000_000 }, (_, i) => [encodeZ32(Buffer.from(String(i).padStart(8, '0'))).slice(0, 10), 1]))
-  await writer.put('/million.txt', entry({ ...ours, v: million }))
-  await writer.put('/outside.txt', entry({ ...ours, v: { [me]: 1 } }, { blob: { ...blob, blockOffset: 1e9, blockMap: true } }))
-  await writer.put('/long.txt', { executable: false, linkname: 'x'.repeat(200_000), blob: null, metadata: { ...ours, v: { [me]: 1 } } })
-  await writer.put('/ana.txt', entry({ ...ours, s: 6, m: Date.now() + TEN_YEARS_MS, v: { [me]: Number.MAX_SAFE_INTEGER } }))
-  await writer.put('/honest.txt', entry({ ...ours, s: 6, v: { [me]: 1 } }))
-  await put(ben, 'forged/ben.txt', 'ben goes on')
-  await put(ana, 'forged/later.txt', 'ana goes on')
-  const tree = await treesOf('forged', (t) => 'ben.txt' in t && 'later.txt' in t && 'honest.txt' in t)
-  assert.deepEqual(Object.keys(tree).sort(), ['ana.txt', 'ben.txt', 'honest.txt', 'later.txt'])
-  assert.equal(await readFile(path.join(ana.dir, 'forged/ana.txt'), 'utf8'), 'ana')
-  const item = await itemOf(ana, key, (i) => i.problem !== null)
-  assert.match(item.problem?.message ?? '', /million|out|long|ana/)
-})
+test(
+  'a writer who forges records spoils nothing: paths out of the folder, huge vectors, maps that point outside, oversize entries',
+  TIMEOUT,
+  async () => {
+    const key = await shared('forged')
+    await using sam = await HostileMember.join((await invite(ana, key)).code, ana.url, { writes: true })
+    const { writer } = sam
+    const me = encodeZ32(writer.drive.key).slice(0, 10)
+    const ours = { f: 1, s: 5, m: 1_700_000_000_000, h: '' }
+    const blob = await writer.blob('forged')
+    const entry = (metadata: unknown, more: object = {}) => ({ executable: false, linkname: null, blob, metadata, ...more })
+    await writer.put('/../out.txt', entry({ ...ours, v: { [me]: 1 } }))
+    await writer.put('/a/../../out.txt', entry({ ...ours, v: { [me]: 1 } }))
+    const million = Object.fromEntries(
+      Array.from({ length: 1_000_000 }, (_, i) => [encodeZ32(Buffer.from(String(i).padStart(8, '0'))).slice(0, 10), 1]),
+    )
+    await writer.put('/million.txt', entry({ ...ours, v: million }))
+    await writer.put('/outside.txt', entry({ ...ours, v: { [me]: 1 } }, { blob: { ...blob, blockOffset: 1e9, blockMap: true } }))
+    await writer.put('/long.txt', { executable: false, linkname: 'x'.repeat(200_000), blob: null, metadata: { ...ours, v: { [me]: 1 } } })
+    await writer.put('/ana.txt', entry({ ...ours, s: 6, m: Date.now() + TEN_YEARS_MS, v: { [me]: Number.MAX_SAFE_INTEGER } }))
+    await writer.put('/honest.txt', entry({ ...ours, s: 6, v: { [me]: 1 } }))
+    await put(ben, 'forged/ben.txt', 'ben goes on')
+    await put(ana, 'forged/later.txt', 'ana goes on')
+    const tree = await treesOf('forged', (t) => 'ben.txt' in t && 'later.txt' in t && 'honest.txt' in t)
+    assert.deepEqual(Object.keys(tree).sort(), ['ana.txt', 'ben.txt', 'honest.txt', 'later.txt'])
+    assert.equal(await readFile(path.join(ana.dir, 'forged/ana.txt'), 'utf8'), 'ana')
+    const item = await itemOf(ana, key, (i) => i.problem !== null)
+    assert.match(item.problem?.message ?? '', /million|out|long|ana/)
+  },
+)
 
 /** The trees of ana and ben once they are the same, whatever state their items tell. */
 async function treesOf(name: string, fits: (tree: Record<string, string>) => boolean): Promise<Record<string, string>> {
@@ -89,29 +95,33 @@ async function treesOf(name: string, fits: (tree: Record<string, string>) => boo
   throw new Error(`the trees were last ${JSON.stringify(trees)}`)
 }
 
-test('a reader who lists a drive of its own, and a writer who gives commands of an owner, change nothing and are told of', TIMEOUT, async () => {
-  const key = await shared('commands')
-  await using reader = await HostileMember.join((await invite(ana, key, { role: 'reader' })).code, ana.url, { writes: false })
-  await reader.writer.put('/from-reader.txt', {
-    executable: false,
-    linkname: null,
-    blob: await reader.writer.blob('not allowed'),
-    metadata: { f: 1, s: 11, m: 1, h: '', v: {} },
-  })
-  await reader.send({ op: 'drive', epoch: 1, mark: null, drive: encodeZ32(reader.writer.drive.key), driveProof: reader.proof() })
-  await using writer = await HostileMember.join((await invite(ana, key, { role: 'writer' })).code, ana.url, { writes: true })
-  const owner = writer.state().people.find((p) => p.role === 'owner')
-  const self = writer.state().people.find((p) => p.devices.some((d) => d.key === writer.writer.identity.deviceKey))
-  await writer.send({ op: 'role', person: self?.id ?? '', role: 'owner', frozen: {} })
-  await writer.send({ op: 'remove', people: [owner?.id ?? ''], devices: [], frozen: {}, next: null })
-  writer.sendRaw([null, 7, { v: 1 }, { ...writer.state(), body: 'x'.repeat(100_000) }])
-  const members = await membersOf(ben, key, (m) => m.problems.length >= 3 && m.people.length === 4)
-  assert.equal(members.people.filter((p) => p.role === 'owner').length, 1)
-  assert.equal(members.people.find((p) => p.role === 'owner')?.name, 'ana')
-  await put(ben, 'commands/after.txt', 'after')
-  const tree = await bothHave('commands', key, 'after.txt')
-  assert.ok(!('from-reader.txt' in tree))
-})
+test(
+  'a reader who lists a drive of its own, and a writer who gives commands of an owner, change nothing and are told of',
+  TIMEOUT,
+  async () => {
+    const key = await shared('commands')
+    await using reader = await HostileMember.join((await invite(ana, key, { role: 'reader' })).code, ana.url, { writes: false })
+    await reader.writer.put('/from-reader.txt', {
+      executable: false,
+      linkname: null,
+      blob: await reader.writer.blob('not allowed'),
+      metadata: { f: 1, s: 11, m: 1, h: '', v: {} },
+    })
+    await reader.send({ op: 'drive', epoch: 1, mark: null, drive: encodeZ32(reader.writer.drive.key), driveProof: reader.proof() })
+    await using writer = await HostileMember.join((await invite(ana, key, { role: 'writer' })).code, ana.url, { writes: true })
+    const owner = writer.state().people.find((p) => p.role === 'owner')
+    const self = writer.state().people.find((p) => p.devices.some((d) => d.key === writer.writer.identity.deviceKey))
+    await writer.send({ op: 'role', person: self?.id ?? '', role: 'owner', frozen: {} })
+    await writer.send({ op: 'remove', people: [owner?.id ?? ''], devices: [], frozen: {}, next: null })
+    writer.sendRaw([null, 7, { v: 1 }, { ...writer.state(), body: 'x'.repeat(100_000) }])
+    const members = await membersOf(ben, key, (m) => m.problems.length >= 3 && m.people.length === 4)
+    assert.equal(members.people.filter((p) => p.role === 'owner').length, 1)
+    assert.equal(members.people.find((p) => p.role === 'owner')?.name, 'ana')
+    await put(ben, 'commands/after.txt', 'after')
+    const tree = await bothHave('commands', key, 'after.txt')
+    assert.ok(!('from-reader.txt' in tree))
+  },
+)
 
 test('a member whose clock is ten years ahead neither locks others out nor wins for ever', TIMEOUT, async () => {
   const key = await shared('clock')

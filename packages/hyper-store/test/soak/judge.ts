@@ -60,7 +60,14 @@ export async function judge(world: SoakWorld, ledger: Ledger, options: { healS: 
     else problems.push(`not in history: ${tellOf(saved)}${storyOf(ledger, saved)}`)
   }
   const [item] = agreed.items
-  return { problems, files: Object.keys(agreed.tree).length, version: item?.version ?? 0, conflicts: item?.conflicts ?? 0, ...counts, healS }
+  return {
+    problems,
+    files: Object.keys(agreed.tree).length,
+    version: item?.version ?? 0,
+    conflicts: item?.conflicts ?? 0,
+    ...counts,
+    healS,
+  }
 }
 
 function tellOf({ hash, size, path: at, device, at: when, taken }: Saved): string {
@@ -73,7 +80,10 @@ function storyOf(ledger: Ledger, { hash, path: at }: Saved): string {
   const mark = hash.slice(0, 8)
   const stem = at.split('/').at(-1)?.split('.')[0] ?? at
   const lines = ledger.lines.filter(
-    ({ paths, text }) => text.includes(mark) || /^[A-Z]{4}/.test(text) || paths.some((one) => one === at || one.startsWith(`${at.slice(0, -stem.length)}${stem}`)),
+    ({ paths, text }) =>
+      text.includes(mark) ||
+      /^[A-Z]{4}/.test(text) ||
+      paths.some((one) => one === at || one.startsWith(`${at.slice(0, -stem.length)}${stem}`)),
   )
   return lines.map(({ at: when, device, text, paths }) => `\n    ${when.toFixed(2)} ${device}: ${text} ${paths.join(' , ')}`).join('')
 }
@@ -93,11 +103,23 @@ async function agree(world: SoakWorld, timeoutMs: number): Promise<{ tree: Tree;
     if (calm >= CALM_LOOKS) return { tree: trees[0] ?? {}, items, problem: null }
     if (performance.now() - begin > timeoutMs) {
       const about = items.map((item, i) => `\n  ${world.devices[i]?.name}: ${shortItem(item)}`).join('')
-      const listed = differences.slice(0, 20).map((line) => `\n  ${line}`).join('')
-      return { tree: {}, items, problem: `the devices do not come to agree in ${timeoutMs / 1000} s:${listed}${about}` }
+      const listed = differences
+        .slice(0, 20)
+        .map((line) => `\n  ${line}`)
+        .join('')
+      const cured = await curedByRescan(world)
+      return { tree: {}, items, problem: `the devices do not come to agree in ${timeoutMs / 1000} s${cured}:${listed}${about}` }
     }
     await sleep(LOOK_MS)
   }
+}
+
+/** Whether looking at everything again would have helped: then something was overlooked, else it is written down wrongly. */
+async function curedByRescan(world: SoakWorld): Promise<string> {
+  for (const { client } of world.writers) await (await client()).rescanFolder(world.key).catch(() => undefined)
+  await sleep(LOOK_MS * 4)
+  const trees = await Promise.all(world.writers.map(async ({ disk }) => JSON.stringify(await treeOf(disk.root))))
+  return new Set(trees).size === 1 ? ', but do after a rescan' : ', nor after a rescan'
 }
 
 /** What tells why it does not go on. */
@@ -132,9 +154,13 @@ async function readHistory({ key }: SoakWorld, { client }: SoakDevice): Promise<
   const api = await client()
   const changes: Change[] = []
   for (let before: number | undefined; ;) {
-    const { versions, more } = await api.getHistory(key, { limit: String(HISTORY_PAGE), ...(before === undefined ? {} : { before: String(before) }) })
+    const { versions, more } = await api.getHistory(key, {
+      limit: String(HISTORY_PAGE),
+      ...(before === undefined ? {} : { before: String(before) }),
+    })
     for (const version of versions) {
-      for (const { path: at, sizeAfter } of version.changes) if (sizeAfter !== null) changes.push({ version: version.version, path: at, size: sizeAfter })
+      for (const { path: at, sizeAfter } of version.changes)
+        if (sizeAfter !== null) changes.push({ version: version.version, path: at, size: sizeAfter })
     }
     before = versions.at(-1)?.version
     if (!more || before === undefined) return changes

@@ -87,9 +87,9 @@ export class Ledger {
     known.taken = { ...by, at: this.now }
   }
 
-  /** All content of this size was put away by a decision. */
+  /** Content of this size, as long as it was still there, was put away by a decision. */
   takeSize(size: number, by: { device: string; how: string; path: string }): void {
-    for (const known of this.#saved.values()) if (known.size === size) this.take(known.hash, by)
+    for (const known of this.#saved.values()) if (known.size === size && known.taken === null) known.taken = { ...by, at: this.now }
   }
 
   publish(hash: string): void {

@@ -90,14 +90,17 @@ class Users {
       const device = free[Math.floor(this.#random() * free.length)]
       if (device === undefined) continue
       // People save several times, then look at something else.
-      for (let left = 1 + Math.floor(this.#random() ** 3 * 6); left > 0; left--, this.deeds++) doSomething(device.disk, this.#random, this.#ledger)
+      for (let left = 1 + Math.floor(this.#random() ** 3 * 6); left > 0; left--, this.deeds++)
+        doSomething(device.disk, this.#random, this.#ledger)
       if (performance.now() > askAt) {
         askAt = performance.now() + ASK_MS * 2 * this.#random()
         this.#ask(device)
       }
       if (performance.now() < tellAt) continue
       tellAt += TELL_S * 1000
-      say(`${this.#ledger.now.toFixed(0)} s: ${this.deeds} deeds, ${device.disk.files().length} files, ${JSON.stringify(this.#trouble.counts)}`)
+      say(
+        `${this.#ledger.now.toFixed(0)} s: ${this.deeds} deeds, ${device.disk.files().length} files, ${JSON.stringify(this.#trouble.counts)}`,
+      )
     }
     await Promise.all(this.#asking)
   }
@@ -107,7 +110,9 @@ class Users {
     if (!this.#trouble.isServing(device)) return
     this.#waiting.add(device)
     const asked = (this.#random() < 0.25 ? this.#settle(device) : this.#lookThrough(device))
-      .catch((error: unknown) => this.#ledger.tell(device.name, `was not answered: ${error instanceof Error ? error.message : String(error)}`))
+      .catch((error: unknown) =>
+        this.#ledger.tell(device.name, `was not answered: ${error instanceof Error ? error.message : String(error)}`),
+      )
       .finally(() => {
         this.#waiting.delete(device)
         this.#asking.delete(asked)

@@ -153,7 +153,9 @@ async function fetchThrough(socketPath: string, input: string | URL | Request, i
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]
   const parts: Buffer[] = []
   for await (const part of answer) parts.push(part as Buffer)
-  const told = Object.entries(answer.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as [string, string]] : []))
+  const told = Object.entries(answer.headers).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as [string, string]] : [],
+  )
   const body = Buffer.concat(parts)
   return new Response(body.length === 0 ? null : body, { status: answer.statusCode ?? 500, headers: told })
 }

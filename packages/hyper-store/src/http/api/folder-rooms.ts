@@ -88,8 +88,7 @@ function historyHandlers({ history, space }: StoreApi): Handlers<HistoryOperatio
     restoreFolder: async ({ params, body }) => await history.restore(params.folder, body),
     listTrash: async ({ params }) => await history.trash(params.folder),
     restoreTrash: async ({ params, body }) => await history.restoreTrash(params.folder, body.ids),
-    emptyTrash: async ({ params, query }) =>
-      await history.emptyTrash(params.folder, { olderThanDays: Number(query.olderThanDays ?? 0) }),
+    emptyTrash: async ({ params, query }) => await history.emptyTrash(params.folder, { olderThanDays: Number(query.olderThanDays ?? 0) }),
     getSpace: async () => await space.space(),
     setRetention: async ({ params, body }) => await space.setRetention(params.folder, body),
     verifyFolder: async ({ params, body }) => await space.verify(params.folder, { repair: body.repair }),

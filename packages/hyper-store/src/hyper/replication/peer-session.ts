@@ -3,7 +3,20 @@ import type { Channel, Message } from 'protomux'
 import * as v from 'valibot'
 import type { PeerConnection } from '../transports/noise-connection.ts'
 import { Feed } from './feed.ts'
-import { Ack, Hello, json, Offer, ReceiptMessage, RosterMessage, type Run, run as runEncoding, Status, Stop, Want, type LogName } from './messages.ts'
+import {
+  Ack,
+  Hello,
+  json,
+  Offer,
+  ReceiptMessage,
+  RosterMessage,
+  type Run,
+  run as runEncoding,
+  Status,
+  Stop,
+  Want,
+  type LogName,
+} from './messages.ts'
 import type { SharedDrive } from './shared-drive.ts'
 
 export const SYNC_PROTOCOL = 'hyper-store/sync/1'

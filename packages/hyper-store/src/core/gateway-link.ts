@@ -25,7 +25,7 @@ export interface LinkToken {
 }
 
 /** Bytes of a seal. */
-export const SEAL_BYTES = 32
+const SEAL_BYTES = 32
 /** No link is good for longer than a year and a day, seconds. */
 export const LONGEST_LINK_S = 366 * 86_400
 

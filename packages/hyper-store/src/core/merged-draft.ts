@@ -331,7 +331,7 @@ function isLive({ winner }: MergedPath): boolean {
 }
 
 /** True when a drive tells the very same again. */
-export function sameVersion(a: EntryOrTombstone, b: EntryOrTombstone): boolean {
+function sameVersion(a: EntryOrTombstone, b: EntryOrTombstone): boolean {
   if (a.mtimeMs !== b.mtimeMs || a.writer !== b.writer || !sameContent(a, b)) return false
   const counters = Object.keys(a.vector)
   if (counters.length !== Object.keys(b.vector).length || counters.some((id) => a.vector[id] !== b.vector[id])) return false

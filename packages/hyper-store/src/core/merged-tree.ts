@@ -17,7 +17,7 @@ import {
 import { compareKeys } from './paths-order.ts'
 import type { PathIndex, PathWrite, Row } from './path-index.ts'
 
-export type { PathIndex, PathTable, PathWrite, Row } from './path-index.ts'
+export type { PathIndex, PathWrite } from './path-index.ts'
 
 /** A drive of the folder: who writes it, and what that device is called in conflict names. */
 export interface TreeDrive {

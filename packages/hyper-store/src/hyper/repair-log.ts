@@ -18,7 +18,7 @@ export async function refillBlock(log: LogCore, index: number, content: Uint8Arr
 }
 
 /** True when somebody connected says to hold these blocks. */
-export function isOffered(log: LogCore, start: number, end: number): boolean {
+function isOffered(log: LogCore, start: number, end: number): boolean {
   return log.raw.peers.some((peer) => {
     if (peer.remoteContiguousLength >= end) return true
     const { remoteBitfield } = peer as unknown as { remoteBitfield: { get(index: number): boolean } }

@@ -39,7 +39,7 @@ function contentKeyOf(record: FolderRecord, { epoch, mark }: ListedDrive): strin
 }
 
 /** The name in vectors of the device whose first drive this is. */
-export function writerOf(key: string): DriveId {
+function writerOf(key: string): DriveId {
   return key.slice(0, 10) as DriveId
 }
 

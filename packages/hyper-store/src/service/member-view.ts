@@ -82,7 +82,7 @@ export function showMembers(shown: ShownRoster): Members {
     requests: state.requests.filter((r) => r.outcome === 'waiting').map((request) => showRequest(shown, request)),
     invites: state.invites.map((invite) => showInvite(invite, shown.codes.get(invite.id) ?? null, personName(invite.person))),
     problems: state.problems.map((problem) => ({
-      about: `${memberOf(state, problem.author) === null ? problem.author.slice(0, 8) : personNameOfDevice(shown, problem.author)}`,
+      about: memberOf(state, problem.author) === null ? problem.author.slice(0, 8) : personNameOfDevice(shown, problem.author),
       reason: problem.reason,
     })),
   }

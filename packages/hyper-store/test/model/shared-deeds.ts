@@ -30,7 +30,7 @@ const NAMES = ['a', 'b', 'c', 'A', '\u00e9', 'e\u0301'] as const
 const KNOWN_TEXTS = ['same', 'twin'] as const
 
 /** A path for something new. */
-export function randomPath(random: () => number): string {
+function randomPath(random: () => number): string {
   const depth = random() < 0.6 ? 1 : random() < 0.75 ? 2 : 3
   // Mostly the plain names.
   const name = () => NAMES[Math.floor(random() * (random() < 0.85 ? 3 : NAMES.length))] ?? 'a'

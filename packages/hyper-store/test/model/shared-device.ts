@@ -11,7 +11,7 @@ import { ModelDisk } from './reconcile-world.ts'
 import type { DeviceLog, HeldDrives } from './shared-drives.ts'
 
 /** The text of a file entry of the model: its hash tells it. */
-export function textOf(entry: EntryOrTombstone): string | null {
+function textOf(entry: EntryOrTombstone): string | null {
   if (entry.kind === 'file') return entry.hash.slice(1)
   return entry.kind === 'symlink' ? entry.target : null
 }
@@ -330,7 +330,7 @@ export class SharedDevice {
 }
 
 /** A file entry of the model. */
-export function fileEntry(text: string, facts: Pick<FileEntry, 'mtimeMs' | 'executable' | 'vector'>): FileEntry {
+function fileEntry(text: string, facts: Pick<FileEntry, 'mtimeMs' | 'executable' | 'vector'>): FileEntry {
   return { kind: 'file', size: text.length, hash: `b${text}`, content: null, ...facts }
 }
 

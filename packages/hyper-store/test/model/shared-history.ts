@@ -10,7 +10,7 @@ const NAMES = ['a', 'b', 'c'] as const
 const SKEWS = [0, 0, 0, -9, 10, 3, -30] as const
 
 /** The history of a seed: 3 to 8 devices and a keeper, 10 to 60 steps. */
-export function historyOf(seed: number): SharedHistory {
+function historyOf(seed: number): SharedHistory {
   const random = seeded(seed)
   const below = (count: number) => Math.floor(random() * count)
   // Small worlds meet more often, and more of them fit in a minute.
@@ -104,7 +104,7 @@ export async function play(history: SharedHistory, parts: WorldParts = REAL_PART
 }
 
 /** A failing history without what it fails without; `fails` says whether one still does. */
-export async function shrink(history: SharedHistory, fails: (history: SharedHistory) => Promise<boolean>): Promise<SharedHistory> {
+async function shrink(history: SharedHistory, fails: (history: SharedHistory) => Promise<boolean>): Promise<SharedHistory> {
   let small = history
   for (let size = Math.ceil(small.steps.length / 2); size >= 1;) {
     let cut = false

@@ -11,7 +11,7 @@ const LETTERS = 'ybndrfg8ejkmcpqxot1uwisza345h769'
 const YEAR_MS = 31_557_600_000
 
 /** The role that a device is let in with. */
-export function roleFor(index: number, mode: FolderMode): MemberRole {
+function roleFor(index: number, mode: FolderMode): MemberRole {
   if (mode === 'keep' || mode === 'keep-blind') return 'keeper'
   return index === 1 ? 'admin' : 'writer'
 }

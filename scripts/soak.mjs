@@ -1,5 +1,5 @@
 // Runs the soak of shared folders for as long as wanted: five devices in network namespaces, restless users, cuts and kills.
-// Usage: npm run soak -- [--minutes 30] [--seed N] [--heal-minutes 5]
+// Usage: npm run soak -- [--minutes 30] [--seed N] [--heal-minutes 5] [--history-checks 1000]
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '30' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     'heal-minutes': { type: 'string', default: '5' },
+    'history-checks': { type: 'string', default: '1000' },
   },
 })
 const built = path.join(path.dirname(fileURLToPath(import.meta.url)), '../packages/hyper-store/dist/test/soak/soak.js')
@@ -29,6 +30,7 @@ const { problems } = await soak({
   seed,
   seconds: Number(values.minutes) * 60,
   healS: Number(values['heal-minutes']) * 60,
+  historyChecks: Number(values['history-checks']),
   say: (line) => console.log(line),
 })
 for (const problem of problems) console.log(`PROBLEM ${problem}`)

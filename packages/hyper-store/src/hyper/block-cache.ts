@@ -24,6 +24,16 @@ export function cachedBlock(core: string, index: number): Uint8Array | undefined
   return blocks.get(`${core}/${index}`)
 }
 
+/** Lets go the cached blocks of a log from `start` up to but not including `end`: what was cleared is not here any more. */
+export function uncacheBlocks(core: string, start: number, end: number): void {
+  for (let index = start; index < end; index++) {
+    const block = blocks.get(`${core}/${index}`)
+    if (block === undefined) continue
+    blocks.delete(`${core}/${index}`)
+    bytes -= block.byteLength
+  }
+}
+
 /** Lets all cached blocks go: called when nothing moves, so that an idle store is small. */
 export function dropCachedBlocks(): void {
   blocks.clear()

@@ -2,7 +2,7 @@
 import type { Session } from 'hypercore'
 import type { Checkpoint, CheckpointLog } from '../core/ports.ts'
 import { AbsentBlocks } from './absent-blocks.ts'
-import { cacheBlock, cachedBlock } from './block-cache.ts'
+import { cacheBlock, cachedBlock, uncacheBlocks } from './block-cache.ts'
 import { GoneBlocks } from './gone-blocks.ts'
 import { chunkHash } from './leaf-hash.ts'
 import { Pins } from './pins.ts'
@@ -223,7 +223,10 @@ export class LogCore {
     try {
       await this.absent.clear(ranges)
     } finally {
-      for (const range of ranges) this.#going.delete(range)
+      for (const range of ranges) {
+        this.#going.delete(range)
+        uncacheBlocks(this.id, range.start, range.end)
+      }
     }
     for (const listener of this.#listeners) listener()
   }

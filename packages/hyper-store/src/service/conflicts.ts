@@ -49,12 +49,15 @@ export class Conflicts implements ConflictsApi {
     if (at === null) throw new AppError('NOT_FOUND', { path })
     if (!folder.drives.writable || folder.recovering) throw new AppError('FORBIDDEN', { reason: 'this device may not write to the folder' })
     const files = await conflictFiles(folder.drives, at)
+    let isSettled = true
     try {
       await folder.drives.settle(at, keep)
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'NOT_FOUND' || files.length === 0) throw error
+      isSettled = false
     }
-    for (const file of files) await settleFile(folder.drives, file, keep)
+    // A conflict file with a copy of its own: nobody has chosen between it and the file beside it.
+    for (const file of files) if (!isSettled || file.path === at) await settleFile(folder.drives, file, keep)
     return this.#listOf(folder)
   }
 

@@ -54,7 +54,22 @@ export class Store implements Side {
 
   async start(): Promise<void> {
     const program = join(PACKAGE, 'bin/hyper-store.js')
-    const args = [program, 'run-service', '--home', this.#home, '--port', this.#port, '--lan-only', '--no-lan', '--name', this.label]
+    // For those who look for what takes the time: a profile of the first store, written when it stops.
+    const profile = process.env['HYPER_STORE_BENCH_PROFILE']
+    const node = profile === undefined || this.label !== 'a' ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]
+    const args = [
+      ...node,
+      program,
+      'run-service',
+      '--home',
+      this.#home,
+      '--port',
+      this.#port,
+      '--lan-only',
+      '--no-lan',
+      '--name',
+      this.label,
+    ]
     const child = startChild(process.execPath, args, { log: this.#log })
     this.#process = child
     for (const deadline = now() + START_S; now() < deadline; await sleep(20)) {

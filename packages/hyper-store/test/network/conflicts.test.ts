@@ -92,3 +92,23 @@ test('a conflict file that was left beside a file is listed and settled as one',
   await sameTrees(place, (tree) => !(copy in tree))
   assert.equal(await readFile(at('plan.md'), 'utf8'), 'another plan')
 })
+
+test('settling a conflict file that has a copy of its own leaves the file beside it alone', TIMEOUT, async () => {
+  const place = (store: TestStore, name: string) => path.join(store.dir, 'deep', name)
+  const file = 'plan (conflict phone 2026-11-22 10-32).md'
+  await mkdir(path.join(ana.dir, 'deep'), { recursive: true })
+  await writeFile(place(ana, 'plan.md'), 'the plan')
+  await writeFile(place(ana, file), 'another plan')
+  const { key } = await share(ana, 'deep')
+  await join(ben, (await invite(ana, key)).code, 'deep')
+  const places = [ana, ben].map((store) => ({ store, name: 'deep', ref: key }))
+  await sameTrees(places, (tree) => Object.keys(tree).length === 2)
+  await apart(key, async () => {
+    for (const store of [ana, ben]) await writeFile(place(store, file), `another plan of ${store.name}`)
+  })
+  await sameTrees(places, (tree) => Object.keys(tree).length === 3)
+  await (await apiOf(ana)).settleConflict(key, { path: file, keep: 'mine' })
+  await sameTrees(places, (tree) => Object.keys(tree).length === 2)
+  assert.equal(await readFile(place(ben, 'plan.md'), 'utf8'), 'the plan')
+  assert.equal(await readFile(place(ben, file), 'utf8'), 'another plan of ana')
+})

@@ -4,13 +4,20 @@ import { test } from 'node:test'
 import { soak, whyNoSoak } from '../soak/soak.ts'
 
 /** `npm run soak -- --minutes 30 --seed N` goes on for longer. */
-const SECONDS = 90
+const SECONDS = 75
 const HEAL_S = 60
+const HISTORY_CHECKS = 80
 
 const seed = Number(process.env['HYPER_STORE_SOAK_SEED'] ?? Math.floor(Math.random() * 1e9))
 
 test(`five devices edit, are cut off and killed, and lose nothing (seed ${seed})`, { timeout: 280_000, skip: whyNoSoak() }, async () => {
-  const { problems, files } = await soak({ seed, seconds: SECONDS, healS: HEAL_S, say: (line) => console.log(line) })
+  const { problems, files } = await soak({
+    seed,
+    seconds: SECONDS,
+    healS: HEAL_S,
+    historyChecks: HISTORY_CHECKS,
+    say: (line) => console.log(line),
+  })
   assert.deepEqual(problems, [], `seed ${seed}`)
   assert.ok(files > 0)
 })

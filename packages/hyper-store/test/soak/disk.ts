@@ -232,11 +232,10 @@ export class SoakDisk {
 
   #saved(bytes: Buffer, rel: string, how: string): void {
     const { ledger, device, clockOffsetMs } = this.#o
-    const hash = ledger.save(bytes, { device, path: rel })
-    ledger.tell(device, `${how} ${short(hash)} ${bytes.length} bytes`, [rel])
-    if (clockOffsetMs === 0) return
     const at = new Date(Date.now() + clockOffsetMs)
-    if (existsSync(this.#full(rel))) utimesSync(this.#full(rel), at, at)
+    if (clockOffsetMs !== 0 && existsSync(this.#full(rel))) utimesSync(this.#full(rel), at, at)
+    const hash = ledger.save(bytes, { device, path: rel, mtimeMs: at.getTime() })
+    ledger.tell(device, `${how} ${short(hash)} ${bytes.length} bytes`, [rel])
   }
 
   #list(fits: (entry: { isFile(): boolean; isDirectory(): boolean }) => boolean): string[] {

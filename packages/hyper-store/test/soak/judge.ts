@@ -1,12 +1,15 @@
 /** What must hold when everything is healed: the same tree everywhere, and nothing that anybody saved is lost. */
-import { readFile, rm } from 'node:fs/promises'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Item } from '@hyper-store/client'
+import type { FolderPath } from '../../src/core/entries.ts'
+import { conflictName } from '../../src/core/kept-names.ts'
 import { treeOf } from '../fixtures/sharing.ts'
 import { hashOf } from './ledger.ts'
 import type { Ledger, Saved } from './ledger.ts'
+import { shuffled } from './world.ts'
 import type { SoakDevice, SoakWorld } from './world.ts'
 
 const LOOK_MS = 500
@@ -22,8 +25,9 @@ export interface Verdict {
   readonly files: number
   readonly version: number
   readonly conflicts: number
-  /** Content that is in the tree; that only history has; that nobody was told of before its user took it away. */
+  /** Content that is in the tree; that only history should have; that was looked for and found there; that was taken away before anybody knew of it. */
   readonly shown: number
+  readonly past: number
   readonly inHistory: number
   readonly unpublished: number
   /** Seconds until all were the same. */
@@ -32,20 +36,31 @@ export interface Verdict {
 
 type Tree = Record<string, string>
 
+/** How it is judged. */
+export interface JudgeOptions {
+  /** Seconds that the devices may take to agree. */
+  readonly healS: number
+  /** The device that is asked for the history. */
+  readonly asks: SoakDevice
+  /** Of more contents that should be in history, so many are looked for, chosen by chance. */
+  readonly historyChecks: number
+  readonly random: () => number
+}
+
 /** Waits until all devices agree, then looks for everything that was saved. */
-export async function judge(world: SoakWorld, ledger: Ledger, options: { healS: number; asks: SoakDevice }): Promise<Verdict> {
+export async function judge(world: SoakWorld, ledger: Ledger, options: JudgeOptions): Promise<Verdict> {
   const begin = performance.now()
   const agreed = await agree(world, options.healS * 1000)
   const healS = (performance.now() - begin) / 1000
   if (agreed.problem !== null) {
-    return { problems: [agreed.problem], files: 0, version: 0, conflicts: 0, shown: 0, inHistory: 0, unpublished: 0, healS }
+    return { problems: [agreed.problem], files: 0, version: 0, conflicts: 0, shown: 0, past: 0, inHistory: 0, unpublished: 0, healS }
   }
   const problems: string[] = []
   const shown = new Set(Object.values(agreed.tree))
   for (const [at, hash] of Object.entries(agreed.tree)) {
     if (/^[0-9a-f]{64}$/.test(hash) && !ledger.knows(hash)) problems.push(`nobody ever saved what is in ${at} (${hash.slice(0, 8)})`)
   }
-  const counts = { shown: 0, inHistory: 0, unpublished: 0 }
+  const counts = { shown: 0, past: 0, inHistory: 0, unpublished: 0 }
   const past: Saved[] = []
   for (const saved of ledger.saved) {
     if (shown.has(saved.hash)) counts.shown++
@@ -54,7 +69,8 @@ export async function judge(world: SoakWorld, ledger: Ledger, options: { healS: 
     else counts.unpublished++
   }
   const history = await readHistory(world, options.asks)
-  for (const saved of past) {
+  counts.past = past.length
+  for (const saved of shuffled(past, options.random).slice(0, options.historyChecks)) {
     const where = await findInHistory(world, { asks: options.asks, history, saved })
     if (where) counts.inHistory++
     else problems.push(`not in history: ${tellOf(saved)}${storyOf(ledger, saved)}`)
@@ -147,6 +163,7 @@ interface Change {
   readonly version: number
   readonly path: string
   readonly size: number
+  readonly device: string
 }
 
 /** Everything that was ever put, by the folder's own account. */
@@ -154,13 +171,10 @@ async function readHistory({ key }: SoakWorld, { client }: SoakDevice): Promise<
   const api = await client()
   const changes: Change[] = []
   for (let before: number | undefined; ;) {
-    const { versions, more } = await api.getHistory(key, {
-      limit: String(HISTORY_PAGE),
-      ...(before === undefined ? {} : { before: String(before) }),
-    })
-    for (const version of versions) {
-      for (const { path: at, sizeAfter } of version.changes)
-        if (sizeAfter !== null) changes.push({ version: version.version, path: at, size: sizeAfter })
+    const limit = String(HISTORY_PAGE)
+    const { versions, more } = await api.getHistory(key, { limit, ...(before === undefined ? {} : { before: String(before) }) })
+    for (const { version, device, changes: of } of versions) {
+      for (const { path: at, sizeAfter } of of) if (sizeAfter !== null) changes.push({ version, path: at, size: sizeAfter, device })
     }
     before = versions.at(-1)?.version
     if (!more || before === undefined) return changes
@@ -169,34 +183,36 @@ async function readHistory({ key }: SoakWorld, { client }: SoakDevice): Promise<
 
 type Search = Readonly<{ asks: SoakDevice; history: readonly Change[]; saved: Saved }>
 
-/** Restores what may be it, first the file itself, then all of the folder, where it may stand under a conflict name. */
+/**
+ * Restores what may be it: the file as of each version that put one of its size; the names of conflict copies that it may have there; then
+ * all of the folder as of some of those versions.
+ */
 async function findInHistory(world: SoakWorld, { asks, history, saved }: Search): Promise<boolean> {
   const api = await asks.client()
   mkdirSync(world.side, { recursive: true })
   const to = path.join(world.side, 'restored')
-  const candidates = history.filter(({ size }) => size === saved.size)
-  for (const { version, path: at } of candidates) {
-    const file = await api.restoreFolder(world.key, { path: at, version, to }).then(
-      async () => readFile(to).catch(() => null),
-      () => null,
-    )
-    await rm(to, { recursive: true, force: true })
-    if (file !== null && hashOf(file) === saved.hash) return true
-  }
-  for (const { version } of candidates.slice(0, WHOLE_TRIES)) {
-    await api.restoreFolder(world.key, { version, to }).catch(() => null)
+  const isThere = async (wish: { path?: string; version: number }): Promise<boolean> => {
+    await api.restoreFolder(world.key, { ...wish, to }).catch(() => null)
     const found = hashesBelow(to).includes(saved.hash)
     await rm(to, { recursive: true, force: true })
-    if (found) return true
+    return found
   }
+  const own = history.filter(({ size }) => size === saved.size)
+  // Its own device's account first; what it is now under another name was written by another device.
+  const candidates = [...own.filter(({ device }) => device === saved.device), ...own.filter(({ device }) => device !== saved.device)]
+  for (const { version, path: at } of candidates) if (await isThere({ path: at, version })) return true
+  for (const { version, path: at, device } of candidates) {
+    for (const by of new Set([device, saved.device])) {
+      if (await isThere({ path: conflictName(at as FolderPath, by, saved.mtimeMs), version })) return true
+    }
+  }
+  for (const { version } of candidates.slice(0, WHOLE_TRIES)) if (await isThere({ version })) return true
   return false
 }
 
-function hashesBelow(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
-    return entries.filter((entry) => entry.isFile()).map((entry) => hashOf(readFileSync(path.join(entry.parentPath, entry.name))))
-  } catch {
-    return []
-  }
+/** Hashes of a file, or of all that is in a folder. */
+function hashesBelow(at: string): string[] {
+  const stat = lstatSync(at, { throwIfNoEntry: false })
+  if (stat?.isFile() === true) return [hashOf(readFileSync(at))]
+  return stat?.isDirectory() === true ? readdirSync(at).flatMap((name) => hashesBelow(path.join(at, name))) : []
 }

@@ -10,6 +10,8 @@ export interface Saved {
   readonly device: string
   /** Seconds since the start. */
   readonly at: number
+  /** Modification time of the file that was saved. */
+  readonly mtimeMs: number
   /** A store said that it had looked at it, or it arrived at another device. */
   published: boolean
   /** The last user who overwrote or deleted it; null while nobody did. */
@@ -66,7 +68,7 @@ export class Ledger {
     return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size))
   }
 
-  save(bytes: Buffer, where: { device: string; path: string }): string {
+  save(bytes: Buffer, where: { device: string; path: string; mtimeMs: number }): string {
     const hash = hashOf(bytes)
     const known = this.#saved.get(hash)
     // Brought back by a copy or a rename: it counts again.

@@ -26,6 +26,8 @@ export interface SoakOptions {
   readonly seconds: number
   /** Seconds that the devices may take to agree afterwards. */
   readonly healS: number
+  /** How many contents are looked for in the history. */
+  readonly historyChecks: number
   readonly say: (line: string) => void
 }
 
@@ -35,7 +37,7 @@ export function whyNoSoak(): string | false {
 }
 
 /** Runs a soak. Its problems are in the verdict; when there are some, what happened is kept in a file. */
-export async function soak({ seed, seconds, healS, say }: SoakOptions): Promise<Verdict> {
+export async function soak({ seed, seconds, healS, historyChecks, say }: SoakOptions): Promise<Verdict> {
   const random = seeded(seed)
   const ledger = new Ledger(seed)
   const ways = waysOfBadCables()
@@ -51,11 +53,11 @@ export async function soak({ seed, seconds, healS, say }: SoakOptions): Promise<
   say(`healed after ${ledger.now.toFixed(1)} s: ${users.deeds} deeds, ${users.settled} settled, ${JSON.stringify(trouble.counts)}`)
   const asks = world.writers[Math.floor(random() * world.writers.length)]
   if (asks === undefined) throw new Error('there are writers')
-  const verdict = await judge(world, ledger, { healS, asks })
-  const { files, version, conflicts, shown, inHistory, unpublished } = verdict
+  const verdict = await judge(world, ledger, { healS, asks, historyChecks, random })
+  const { files, version, conflicts, shown, past, inHistory, unpublished } = verdict
   say(
     `the same after ${verdict.healS.toFixed(1)} s: ${files} files, ${conflicts} conflicts, version ${version}; contents: ` +
-      `${shown} shown, ${inHistory} in history, ${unpublished} taken away before anybody saw them (${ledger.now.toFixed(0)} s in all)`,
+      `${shown} shown, ${past} in history of which ${inHistory} were looked up, ${unpublished} taken away before anybody saw them (${ledger.now.toFixed(0)} s in all)`,
   )
   if (verdict.problems.length > 0) say(`what happened: ${keepLog(seed, ledger, world)}`)
   return verdict

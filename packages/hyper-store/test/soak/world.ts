@@ -193,7 +193,7 @@ async function joinFolder({ name, disk, client }: SoakDevice, code: string): Pro
 }
 
 /** In another order, by chance. */
-function shuffled<T>(list: readonly T[], random: () => number): T[] {
+export function shuffled<T>(list: readonly T[], random: () => number): T[] {
   const left = [...list]
   const taken: T[] = []
   while (left.length > 0) taken.push(...left.splice(Math.floor(random() * left.length), 1))

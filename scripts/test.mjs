@@ -12,7 +12,7 @@ import { globSync } from './glob.mjs'
 /** A file that takes longer is ended and counts as failed. */
 const FILE_TIMEOUT_MS = 5 * 60_000
 /** Kinds that need nothing but a processor and a temporary folder run side by side; the others start processes or measure sockets. */
-const QUICK = new Set(['unit', 'conformance', 'docs'])
+const QUICK = new Set(['model', 'unit', 'conformance', 'docs'])
 const SLOWEST_SHOWN = 5
 
 process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
@@ -27,9 +27,14 @@ const files = globSync('packages', /\/dist\/.*\.test\.js$/).filter(
 )
 if (files.some((file) => file.includes('browser'))) ensureChromium()
 const groups = [
-  { files: files.filter((file) => QUICK.has(kindOf(file))), concurrency: availableParallelism() },
+  // The longest first: none of them shall be alone at the end.
+  { files: files.filter((file) => QUICK.has(kindOf(file))).sort(modelsFirst), concurrency: availableParallelism() },
   { files: files.filter((file) => !QUICK.has(kindOf(file))), concurrency: 1 },
 ]
+
+function modelsFirst(a, b) {
+  return Number(kindOf(b) === 'model') - Number(kindOf(a) === 'model')
+}
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const failures = []

@@ -52,6 +52,8 @@ export class Retainer {
   readonly #reclaim: Reclaim
   readonly #serial = createSerial()
   #lending: Lending | null = null
+  /** False while no file lends anything: changes of files then mean nothing here. */
+  #mayLend = true
   #timer: NodeJS.Timeout | null = null
   #freed = 0
   #closed = false
@@ -72,9 +74,10 @@ export class Retainer {
   /** The loop changed or published these paths: what they lent is looked at again. */
   changed(changes: readonly { readonly path: string; readonly from?: string }[]): void {
     if (this.#lending === null || this.#closed) return
+    this.soon()
+    if (!this.#mayLend) return
     const paths = new Set(changes.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])))
     void this.#serial.run(async () => this.#settle([...paths] as FolderPath[])).catch(() => undefined)
-    this.soon()
   }
 
   /** Something settled: retention and lending are applied after a while. */
@@ -156,6 +159,7 @@ export class Retainer {
     await this.#sweep(lending)
     const keepers = this.#folder.keepers()
     if (keepers.length === 0 || this.#folder.settled !== 'complete') return 0
+    this.#mayLend = true
     const covered = this.#coveredBy(keepers)
     const lent = new Map<string, string>()
     for await (const file of lending.files()) if (file.dropped) lent.set(file.path, `${file.seen.ino} ${file.seen.ctimeMs}`)
@@ -171,11 +175,14 @@ export class Retainer {
   /** After a crash, or when a change was missed: what is lent is what the folder shows. What was given up and is on disk is filled. */
   async #sweep(lending: Lending): Promise<void> {
     const stale: FolderPath[] = []
+    let isLending = false
     for await (const { path, seen } of lending.files()) {
+      isLending = true
       const local = (await this.#context.synced.get(path))?.local
       if (local?.kind !== 'file' || local.ino !== seen.ino || local.ctimeMs !== seen.ctimeMs || local.size !== seen.size) stale.push(path)
     }
     if (stale.length > 0) await this.#settle(stale)
+    this.#mayLend = isLending
     // Holes of old versions are nothing to fill.
     const hasHoles = this.#folder.drives.drives.some(
       ({ blobs, whole, lacksOld }) => blobs !== null && !lacksOld && blobs.contiguous < Math.min(whole.need, blobs.length),

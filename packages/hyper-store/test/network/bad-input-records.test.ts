@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import c from 'compact-encoding'
+import { ENTRY_FORMAT } from '../../src/hyper/entry-codec.ts'
 import { HostileWriter } from '../fixtures/hostile-writer.ts'
 import { apiOf, cloneTo, itemOf, runningStore } from '../fixtures/lab.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
@@ -157,7 +158,7 @@ test('a newer format stops the folder with one sentence, and deletes nothing tha
   await writer.file('/zz honest.txt', 'honest')
   const root = await copyOf(writer)
   await honestArrives(root)
-  await writer.file('/kept.txt', 'newer', { ...OURS, f: 2, s: 5, v: { aaaaaaaaaa: 2 } })
+  await writer.file('/kept.txt', 'newer', { ...OURS, f: ENTRY_FORMAT + 1, s: 5, v: { aaaaaaaaaa: 2 } })
   const item = await itemOf(b, writer.link, (i) => i.state === 'error')
   assert.equal(item.problem?.code, 'NEWER_FORMAT')
   assert.equal(await textOf(path.join(root, 'kept.txt')), 'kept')

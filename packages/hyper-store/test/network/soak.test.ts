@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { soak, whyNoSoak } from '../soak/soak.ts'
 
 /** `npm run soak -- --minutes 30 --seed N` goes on for longer. */
-const SECONDS = 75
+const SECONDS = 90
 const HEAL_S = 60
-const HISTORY_CHECKS = 80
+const HISTORY_CHECKS = 100
 
 const seed = Number(process.env['HYPER_STORE_SOAK_SEED'] ?? Math.floor(Math.random() * 1e9))
 

@@ -127,7 +127,11 @@ export class Joining {
   act(key: string): void {
     void this.#serial
       .run(async () => {
-        for (const record of await this.#o.state.joins.list()) if (record.key === key && isOpen(record)) await this.#step(record)
+        for (const record of await this.#o.state.joins.list()) {
+          if (record.key !== key) continue
+          if (isOpen(record)) await this.#step(record)
+          else if (record.state === 'joined') await this.#check(record)
+        }
       })
       .catch((error: unknown) => this.#o.onProblem(`joining ${key.slice(0, 8)}: ${error instanceof Error ? error.message : String(error)}`))
   }
@@ -178,6 +182,16 @@ export class Joining {
     if (request === undefined || request.outcome === 'waiting') return
     if (request.outcome === 'admitted') await this.#enter(record, state, found)
     else await this.#refuse(record, refusalOf(request.outcome), request.by ?? '')
+  }
+
+  /** Two may have spent the last use of an invite at once: who was let in by the one that came later is told so. */
+  async #check(record: JoinRecord): Promise<void> {
+    const state = this.#o.rosters.of(record.key)?.state(Date.now())
+    const request = state?.requests.find((r) => r.id === record.request)
+    if (request?.outcome === 'used' || request?.outcome === 'expired' || request?.outcome === 'cancelled') {
+      const code = refusalOf(request.outcome)
+      await this.#o.state.joins.put({ ...record, state: 'refused', problem: { code, message: new AppError(code).message } })
+    }
   }
 
   async #ask(record: JoinRecord, roster: FolderRoster, about: { invite: InviteCode; found: RosterInvite }): Promise<void> {

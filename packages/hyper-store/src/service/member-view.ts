@@ -47,7 +47,7 @@ export function membershipOf(state: RosterState, device: string, keys: readonly 
   }))
   return {
     role: roleOf(state, device),
-    removed: wasRemoved(state, device),
+    removed: wasRemoved(state, device) || wasLetInInVain(state, device),
     epoch: state.epoch,
     drives,
     newest: { epoch: state.epoch, mark: state.mark },
@@ -56,6 +56,13 @@ export function membershipOf(state: RosterState, device: string, keys: readonly 
     personOf: (key) => names.get(key)?.person ?? null,
     nameOf: (key) => names.get(key)?.device ?? null,
   }
+}
+
+/** Let in by somebody who did not know that the invite's last use was gone: the others came to another end. */
+function wasLetInInVain(state: RosterState, device: string): boolean {
+  if (memberOf(state, device) !== null) return false
+  const mine = state.requests.filter((request) => request.device === device)
+  return mine.length > 0 && mine.every(({ outcome }) => outcome !== 'waiting' && outcome !== 'admitted')
 }
 
 /** What people are shown of a roster. */

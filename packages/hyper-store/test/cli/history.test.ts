@@ -32,7 +32,9 @@ async function keptFolder(world: World, name = 'photos'): Promise<Kept> {
     folder,
     write: async (file, text) => {
       await mkdir(path.dirname(path.join(folder, file)), { recursive: true })
-      await writeFile(path.join(folder, file), text)
+      // In one go: a file that is looked at while it is still empty is a version too.
+      await writeFile(`${folder}.new`, text)
+      await rename(`${folder}.new`, path.join(folder, file))
     },
     seen: async () => ((await world.json('a', ['rescan', name]))[0] as unknown as Item).version,
     history: async (...args) => (await world.json('a', ['history', name, ...args])) as unknown as HistoryVersion[],

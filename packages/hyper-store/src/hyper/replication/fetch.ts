@@ -107,7 +107,8 @@ export class LogFetch {
       const owes = this.#source.fork() === this.log.fork && this.#source.held() > this.log.length
       // A source that owed nothing until now has its time from now on.
       if (!owes) this.#lastProgress = this.#now()
-      if (owes ? this.#now() - this.#lastProgress < STALL_MS : this.#best() === null) return
+      // One that has no more may have a log with holes: what is behind them comes block by block.
+      if (owes ? this.#now() - this.#lastProgress < STALL_MS : this.#best() === null && !this.#stockPeerOutside(this.log)) return
       this.#source.stop()
       if (owes) this.#refused.add(this.#source.id)
       this.#source = null

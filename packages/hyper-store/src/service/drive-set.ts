@@ -161,7 +161,7 @@ export class DriveSet {
     // Without its key a private drive could only be kept, and this device is to read.
     if (text === null && record.private && !record.blind) return null
     const secret = secretOf(text)
-    for (const { name } of record.drives) {
+    for (const name of record.drives) {
       if (encodeZ32(await this.#cores.keyOfOwn(name)) !== listed.key) continue
       const drive = await this.#cores.openOwn(name, secret, { writer: listed.writer })
       return this.#hold(drive, { listed, own: true, fetches: record.recovering })

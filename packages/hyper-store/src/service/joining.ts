@@ -1,16 +1,18 @@
 /** Joins folders with invites: finds somebody who has the folder, asks to be let in, and opens the folder once that happened. */
 import { createHash, randomBytes } from 'node:crypto'
 import path from 'node:path'
-import { AppError, errorCode, type ErrorCode, type Join, type JoinFolder, type MemberRole } from '@hyper-store/client/contract'
+import { AppError, errorCode, type ErrorCode, type Join, type JoinFolder } from '@hyper-store/client/contract'
 import { decodeZ32, encodeZ32 } from '../core/links.ts'
+import type { EpochKeys } from '../core/roster/commands.ts'
 import { decodeInvite, type InviteCode } from '../core/roster/invite-code.ts'
-import { boxesFor, rankOf, type RosterInvite, type RosterState } from '../core/roster/roster-state.ts'
+import { boxesFor, rankOf, roleOf, type RosterInvite, type RosterState } from '../core/roster/roster-state.ts'
 import { createSerial } from '../lib/serial.ts'
+import type { Clock } from '../core/ports.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
 import type { Replication } from '../hyper/replication/replication.ts'
 import { SharedDrive } from '../hyper/replication/shared-drive.ts'
-import { driveMessage, fourWords, inviteKeyPair, openKeyBox, requestBody } from '../hyper/roster-crypto.ts'
+import { driveMessage, fourWords, inviteKeyPair, openKeyBox, openName, requestBody } from '../hyper/roster-crypto.ts'
 import type { Identity } from '../hyper/transports/identity.ts'
 import type { FolderRecord, JoinRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
@@ -23,6 +25,7 @@ import type { FolderRoster, Rosters } from './rosters.ts'
 /** What joining needs from the store around it. */
 export interface JoiningOptions {
   readonly state: State
+  readonly clock: Clock
   readonly identity: Identity
   readonly cores: CoreStorage
   readonly replication: Replication
@@ -97,7 +100,7 @@ export class Joining {
       problem: null,
       role: invite.role,
       words: null,
-      atMs: Date.now(),
+      atMs: this.#o.clock.now(),
     }
     await this.#o.state.joins.put(record)
     await this.#begin(record)
@@ -170,7 +173,7 @@ export class Joining {
     const roster = this.#o.rosters.of(record.key)
     const invite = decodeInvite(record.code)
     if (roster === undefined || invite === null) return
-    const state = roster.state(Date.now())
+    const state = roster.state
     const found = state.invites.find((i) => i.id === inviteKeyPair(invite.seed).id)
     if (record.request === null) {
       if (found === undefined) return
@@ -181,12 +184,12 @@ export class Joining {
     const request = state.requests.find((r) => r.id === record.request)
     if (request === undefined || request.outcome === 'waiting') return
     if (request.outcome === 'admitted') await this.#enter(record, state, found)
-    else await this.#refuse(record, refusalOf(request.outcome), request.by ?? '')
+    else await this.#refuse(record, refusalOf(request.outcome), nameOf(state, request.by, roster.keys))
   }
 
   /** Two may have spent the last use of an invite at once: who was let in by the one that came later is told so. */
   async #check(record: JoinRecord): Promise<void> {
-    const state = this.#o.rosters.of(record.key)?.state(Date.now())
+    const state = this.#o.rosters.of(record.key)?.state
     const request = state?.requests.find((r) => r.id === record.request)
     if (request?.outcome === 'used' || request?.outcome === 'expired' || request?.outcome === 'cancelled') {
       const code = refusalOf(request.outcome)
@@ -201,7 +204,7 @@ export class Joining {
     const own = writes ? await cores.proveOwn(record.ownDrive, (key) => driveMessage(record.key, identity.deviceKey, encodeZ32(key))) : null
     const kept = this.#o.folders.get(record.key)
     // A member again: its drive is known as its own before anybody can list it.
-    if (own !== null && kept !== undefined) await kept.remember({ drives: [...kept.record.drives, { epoch: 0, name: record.ownDrive }] })
+    if (own !== null && kept !== undefined) await kept.remember({ drives: [...kept.record.drives, record.ownDrive] })
     const body = requestBody(invite.seed, {
       folder: record.key,
       device: identity.deviceKey,
@@ -222,16 +225,13 @@ export class Joining {
   async #enter(record: JoinRecord, state: RosterState, invite: RosterInvite | undefined): Promise<void> {
     const { identity, adding, folders } = this.#o
     const keys = boxesFor(state, identity.deviceKey).flatMap((box) => openKeyBox(identity, box) ?? [])
-    const me = state.people.find((p) => p.devices.some((d) => d.key === identity.deviceKey))
-    const mine = me?.devices.find((d) => d.key === identity.deviceKey)
-    if (me === undefined || mine === undefined) return
-    const role: MemberRole = me.role
+    const role = roleOf(state, identity.deviceKey)
+    if (role === null) return
     const writes = record.path !== null && rankOf(role) >= rankOf('writer')
-    const epoch = mine.drives.at(-1)?.epoch ?? state.epoch
     const fields: Pick<FolderRecord, 'shared' | 'epochs' | 'drives'> = {
       shared: true,
       epochs: keys.filter((k, at) => k.epoch > 1 && keys.findIndex((other) => other.gate === k.gate) === at),
-      drives: writes ? [{ epoch, name: record.ownDrive }] : [],
+      drives: writes ? [record.ownDrive] : [],
     }
     const kept = folders.get(record.key)
     if (kept === undefined) {
@@ -259,8 +259,8 @@ export class Joining {
     this.#o.rosters.changed(record.key)
   }
 
-  async #refuse(record: JoinRecord, code: ErrorCode, by = ''): Promise<void> {
-    const problem = new AppError(code, { by: by === '' ? 'a member' : by, path: record.path ?? '' })
+  async #refuse(record: JoinRecord, code: ErrorCode, by = 'a member'): Promise<void> {
+    const problem = new AppError(code, { by, path: record.path ?? '' })
     await this.#o.state.joins.put({ ...record, state: 'refused', problem: { code, message: problem.message } })
     if (this.#o.folders.get(record.key) === undefined) await this.#leave(record.key)
     this.#o.addresses.drop(record.key)
@@ -269,6 +269,12 @@ export class Joining {
 
 function isOpen(record: JoinRecord): boolean {
   return record.state === 'looking' || record.state === 'waiting'
+}
+
+/** Name of a person; names of private folders are not for guests. */
+function nameOf(state: RosterState, person: string | null, keys: readonly EpochKeys[]): string {
+  const found = state.people.find((p) => p.id === person)
+  return (found === undefined ? null : openName(found.name, keys)) ?? 'a member'
 }
 
 function refusalOf(outcome: 'refused' | 'used' | 'expired' | 'cancelled'): ErrorCode {

@@ -2,31 +2,28 @@
 import { join } from 'node:path'
 import { AppError, type ChangeFolder, type FolderMode, type FolderSpace, type Item } from '@hyper-store/client/contract'
 import type { DriveId } from '../core/entries.ts'
-import { PRIVATE_DIR } from '../core/paths.ts'
 import { parseExclude } from '../core/selection.ts'
-import { formatLink } from '../core/links.ts'
+import { encodeZ32, formatLink } from '../core/links.ts'
 import { createRate } from '../core/progress.ts'
-import type { Clock, DiskFolder, RootIdentity } from '../core/ports.ts'
-import { openDiskFolder } from '../disk/disk-folder.ts'
+import type { Clock, DiskFolder } from '../core/ports.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
 import { MergedDrives } from '../hyper/folder-drives.ts'
 import { isConfirmed } from './recovery.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
-import { forgetDeletions } from '../sync/mode-change.ts'
-import { FolderLoop, type LoopChange, type LoopState } from '../sync/folder-loop.ts'
-import { encodeZ32 } from '../core/links.ts'
-import type { DriveSet, HeldDrive } from './drive-set.ts'
-import { membersOf, takeOver } from './taking-over.ts'
-import { DAY_MS, TRASH_DAYS } from './trash-pruning.ts'
+import type { FolderLoop, LoopChange, LoopState } from '../sync/folder-loop.ts'
+import { DriveFollowing } from './drive-following.ts'
+import type { DriveSet } from './drive-set.ts'
 import { Watches } from './watches.ts'
 import { DriveTotals } from './drive-totals.ts'
 import { refuseMode } from './folder-modes.ts'
+import { FolderOnDisk } from './folder-on-disk.ts'
 import { ItemView, type ViewContext } from './item-view.ts'
 import type { Membership } from './membership.ts'
 import type { KnownReceipt } from './receipt-book.ts'
 import { Retainer } from './retainer.ts'
+import { membersOf } from './taking-over.ts'
 
 /** What a kept folder needs from the store around it. */
 export interface KeptFolderContext extends ViewContext {
@@ -57,20 +54,16 @@ export class KeptFolder {
   readonly #totals: DriveTotals
   readonly #view: ItemView
   readonly #rate = createRate()
-  #membership: Membership
-  #disk: DiskFolder | null = null
-  #loop: FolderLoop | null = null
-  #closed = false
+  readonly #following: DriveFollowing
   readonly #watches: Watches
+  readonly #stopHearing: () => void
+  #onDisk: FolderOnDisk | null = null
   #held: AppError | null = null
-  readonly #stop: (() => void)[] = []
-  readonly #stopByDrive = new Map<string, (() => void)[]>()
-  #following: Promise<void> = Promise.resolve()
+  #closed = false
 
   private constructor(record: FolderRecord, set: DriveSet, membership: Membership, context: KeptFolderContext) {
     this.record = record
     this.set = set
-    this.#membership = membership
     this.#context = context
     const { own } = set
     this.drives = new MergedDrives({
@@ -85,7 +78,7 @@ export class KeptFolder {
       key: record.key,
       ...(record.encryptionKey === null ? {} : { secret: encodeZ32(Buffer.from(record.encryptionKey, 'hex')) }),
     })
-    this.#stop.push(this.drives.onVersion(() => this.#onWhole()))
+    this.#stopHearing = this.drives.onVersion(() => this.#onWhole())
     this.#totals = new DriveTotals(this.drives)
     this.#view = new ItemView(this, context)
     this.#watches = new Watches({
@@ -95,6 +88,20 @@ export class KeptFolder {
       signReceipt: async () => this.#signReceipt(),
       recovering: () => this.recovering,
       tryRecover: async () => this.#tryRecover(),
+    })
+    this.#following = new DriveFollowing(membership, {
+      set,
+      drives: this.drives,
+      state: context.state,
+      record: () => this.record,
+      save: async (change) => this.#save(change),
+      onGrown: () => this.#onGrown(),
+      onSet: () => context.onDrives(this),
+      onMerged: async (ownChanged) => {
+        if (ownChanged && !this.#closed) await this.#onDisk?.restart()
+        this.#onWhole()
+      },
+      onOwnForked: () => this.loop?.pause(),
     })
     this.retainer = new Retainer(this, {
       synced: context.state.synced(record.key),
@@ -119,11 +126,10 @@ export class KeptFolder {
     onMade(folder)
     await context.receipts.load(record.key)
     if (record.path === null && record.title === record.key.slice(0, 8)) void folder.#takeTitle().catch(() => undefined)
-    for (const held of set.all) folder.#listen(held)
     // Else the first pass would compare everything with a merge that is not open yet.
     await folder.drives.settled()
-    await folder.#takeOver()
-    if (record.path !== null) await folder.#startLoop(record.path)
+    await folder.#following.start()
+    if (record.path !== null) await folder.#startOnDisk(record.path)
     if (folder.#isOn) await set.share()
     folder.scheduleReceipt()
     folder.#watches.gaps()
@@ -146,7 +152,7 @@ export class KeptFolder {
     return this.set.own?.shared ?? null
   }
   get membership(): Membership {
-    return this.#membership
+    return this.#following.membership
   }
   /** Version that this device shows. */
   get version(): number {
@@ -157,106 +163,31 @@ export class KeptFolder {
     return !this.record.paused && this.#held === null && !this.#closed
   }
 
-  /** The roster says something new: drives come and go, and this device's role may change. */
-  async followRoster(membership: Membership): Promise<void> {
-    const work = this.#following.then(async () => this.#follow(membership))
-    this.#following = work.catch(() => undefined)
-    return work
+  /** False while the loop stands still: besides, while the folder recovers, or after this device was removed. */
+  get #mayRun(): boolean {
+    return this.#isOn && !this.recovering && !this.membership.removed
   }
 
-  async #follow(membership: Membership): Promise<void> {
+  /** The roster says something new: drives come and go, and this device's role may change. */
+  async followRoster(membership: Membership): Promise<void> {
+    const before = await this.#following.follow(membership)
     if (this.#closed) return
-    const before = this.#membership
-    this.#membership = membership
-    this.set.refuse(membership.refused)
-    if (membership.removed) {
-      this.#loop?.pause()
-      this.#context.onItem(this)
-      return
-    }
-    if (membership.drives !== null) {
-      const wasOwn = this.set.own
-      const { changed, gone } = await this.set.follow(this.record, membership.drives)
-      if (changed) {
-        this.#context.onDrives(this)
-        for (const held of this.set.all) this.#listen(held)
-        await this.#useDrives()
-        for (const held of gone) await this.#drop(held)
-        if (wasOwn?.listed.key !== this.set.own?.listed.key) await this.#restartLoop()
-      }
-    }
-    if (before.removed) this.#loop?.resume({ confirm: false })
+    if (membership.removed) this.loop?.pause()
+    else if (before.removed && this.#mayRun) this.loop?.resume({ confirm: false })
     this.#watches.gaps()
     this.#watches.recovery()
     this.scheduleReceipt()
     this.#context.onItem(this)
   }
 
-  /** A writer wrote its log in two ways. The others go on; of its drive, what is here stays. */
-  async #onForked(held: HeldDrive): Promise<void> {
-    const work = this.#following.then(async () => {
-      if (this.#closed || this.record.forked.includes(held.listed.key)) return
-      await this.#save({ ...this.record, forked: [...this.record.forked, held.listed.key] })
-      if (held.own) {
-        this.#loop?.pause()
-        return
-      }
-      for (const stop of this.#stopByDrive.get(held.shared.id) ?? []) stop()
-      this.#stopByDrive.delete(held.shared.id)
-      await this.set.setApart(this.record, held)
-      for (const one of this.set.all) this.#listen(one)
-      await this.#useDrives()
-    })
-    this.#following = work.catch(() => undefined)
-    await work
-    this.#context.onItem(this)
-  }
-
-  async #takeOver(): Promise<void> {
-    const over = await takeOver(this.drives, this.set, { record: this.record, epoch: this.#membership.epoch })
-    if (over.length === 0) return
-    await this.#save({ ...this.record, frozen: [...this.record.frozen, ...over] })
-    await this.#setMembers()
-  }
-
-  async #useDrives(): Promise<void> {
-    await this.#setMembers()
-    await this.#takeOver()
-    this.#onWhole()
-  }
-
-  async #setMembers(): Promise<void> {
-    const { own } = this.set
-    await this.drives.setMembers(
-      membersOf(this.set, this.record),
-      own === null ? null : { drive: own.drive, chunks: this.#context.state.chunks(own.listed.key), writer: own.writer },
-    )
-  }
-
-  async #drop(held: HeldDrive): Promise<void> {
-    for (const stop of this.#stopByDrive.get(held.shared.id) ?? []) stop()
-    this.#stopByDrive.delete(held.shared.id)
-    await held.drive.close()
-  }
-
-  #listen(held: HeldDrive): void {
-    const { drive, shared } = held
-    if (this.#stopByDrive.has(shared.id)) return
-    this.#stopByDrive.set(shared.id, [
-      drive.onForked(() => void this.#onForked(held).catch(() => undefined)),
-      drive.db.onGrown(() => this.#onGrown()),
-      drive.blobs?.onGrown(() => this.#onGrown()) ?? (() => undefined),
-    ])
-  }
-
   get key(): string {
     return this.record.key
   }
   get loop(): FolderLoop | null {
-    return this.#loop
+    return this.#onDisk?.loop ?? null
   }
   get disk(): DiskFolder | null {
-    return this.#disk
+    return this.#onDisk?.disk ?? null
   }
   /** Why it stands still because of the store's own disk; null when it does not. */
   get held(): AppError | null {
@@ -277,19 +208,19 @@ export class KeptFolder {
   }
 
   async pause(): Promise<void> {
-    await this.#save({ ...this.record, paused: true })
-    this.#loop?.pause()
+    await this.#save({ paused: true })
+    this.loop?.pause()
     await this.set.unshare()
     this.#context.onItem(this)
   }
 
   async resume(options: { confirm: boolean }): Promise<void> {
     const wasPaused = this.record.paused
-    await this.#save({ ...this.record, paused: false })
+    await this.#save({ paused: false })
     if (options.confirm && this.recovering) await this.#recovered()
     if (this.#held !== null) return
     if (wasPaused) await this.set.share()
-    if (!this.recovering && !this.#membership.removed) this.#loop?.resume(options)
+    if (this.#mayRun) this.loop?.resume(options)
     this.#context.onItem(this)
   }
 
@@ -298,11 +229,11 @@ export class KeptFolder {
     if ((problem === null) === (this.#held === null)) return
     this.#held = problem
     if (problem !== null) {
-      this.#loop?.pause()
+      this.loop?.pause()
       await this.set.unshare()
     } else if (!this.record.paused && !this.#closed) {
       await this.set.share()
-      if (!this.recovering && !this.#membership.removed) this.#loop?.resume({ confirm: false })
+      if (this.#mayRun) this.loop?.resume({ confirm: false })
     }
     this.#context.onItem(this)
   }
@@ -311,9 +242,9 @@ export class KeptFolder {
     if (this.#held !== null) throw this.#held
     if (this.recovering) throw this.#view.recoveringProblem()
     if (this.record.paused) throw new AppError('BAD_REQUEST', { reason: `${this.record.title} is paused; resume it first` })
-    if (this.#membership.removed) throw new AppError('REMOVED_MEMBER', { title: this.record.title })
-    if (this.#loop === null) for (const { drive } of this.set.all) await drive.settled()
-    else await this.#loop.rescan()
+    if (this.membership.removed) throw new AppError('REMOVED_MEMBER', { title: this.record.title })
+    if (this.loop === null) for (const { drive } of this.set.all) await drive.settled()
+    else await this.loop.rescan()
   }
 
   /** Changes how this device keeps it. Throws BAD_REQUEST, FORBIDDEN. */
@@ -321,55 +252,39 @@ export class KeptFolder {
     const { title, mode, exclude, lend } = change
     if (mode !== undefined) refuseMode(mode, { path: this.record.path, blind: this.record.blind, mayWrite: this.set.own !== null })
     const list = exclude === undefined ? undefined : parseExclude(exclude)
-    if (mode !== undefined) await this.#beforeMode(mode)
-    await this.#save({
-      ...this.record,
+    await this.#keepAs({
       ...(title === undefined ? {} : { title }),
       ...(mode === undefined ? {} : { mode }),
       ...(list === undefined ? {} : { exclude: list }),
       ...(lend === undefined ? {} : { lend }),
     })
-    if (mode !== undefined) await this.#restartLoop()
-    else if (list !== undefined) this.#loop?.setExclude(list)
+    if (mode === undefined && list !== undefined) this.loop?.setExclude(list)
   }
 
-  /** What the user cleared while only receiving is no deletion for others. */
-  async #beforeMode(mode: FolderMode): Promise<void> {
-    const disk = this.#disk
-    if (disk === null || this.record.mode !== 'receive-only' || mode === 'receive-only') return
-    await this.#loop?.close()
-    try {
-      await forgetDeletions({ disk, synced: this.#context.state.synced(this.key) })
-    } catch (error) {
-      await this.#restartLoop()
-      throw error
-    }
-  }
-
-  /** The role of this device became another one. */
+  /** The role of this device became another one, and with it what it may do. */
   async useMode(mode: FolderMode): Promise<void> {
-    if (this.record.mode === mode) return
-    await this.#beforeMode(mode)
-    await this.#save({ ...this.record, mode })
-    await this.#restartLoop()
+    if (this.record.mode !== mode) await this.#keepAs({ mode })
+  }
+
+  async #keepAs(change: Partial<Pick<FolderRecord, 'title' | 'mode' | 'exclude' | 'lend'>>): Promise<void> {
+    if (change.mode !== undefined) await this.#onDisk?.leaveMode(change.mode)
+    await this.#save(change)
+    if (change.mode !== undefined) await this.#onDisk?.restart()
   }
 
   /** Remembers keys, drives and what else sharing decides about this folder. */
-  async remember(
-    change: Partial<Pick<FolderRecord, 'shared' | 'epochs' | 'drives' | 'mode' | 'encryptionKey' | 'blind' | 'private'>>,
-  ): Promise<void> {
-    await this.#save({ ...this.record, ...change })
+  async remember(change: Partial<Pick<FolderRecord, 'shared' | 'epochs' | 'drives' | 'encryptionKey'>>): Promise<void> {
+    await this.#save(change)
   }
 
   async rename(title: string): Promise<void> {
-    await this.#save({ ...this.record, title })
+    await this.#save({ title })
   }
 
   async addProvider(name: string, options: { blind?: boolean } = {}): Promise<void> {
     const { providers, blindProviders } = this.record
     const blind = blindProviders.filter((other) => other !== name)
     await this.#save({
-      ...this.record,
       providers: providers.includes(name) ? providers : [...providers, name],
       blindProviders: options.blind === true ? [...blind, name] : blind,
     })
@@ -384,8 +299,7 @@ export class KeptFolder {
 
   /** Lets the stored blocks go; the log stays, so that adding again goes on with it. */
   async dropData(): Promise<void> {
-    await this.#loop?.close()
-    this.#loop = null
+    await this.#onDisk?.stop()
     await this.set.unshare()
     for (const { drive } of this.set.all) await drive.dropBlocks()
   }
@@ -411,14 +325,14 @@ export class KeptFolder {
   }
   /** Receipts of providers and members that hold the newest version and keep no files on disk, so that they do not lend. */
   keepers(): KnownReceipt[] {
-    const trusted = new Set([...this.#context.providerKeys(this.record.providers), ...this.#membership.devices])
-    for (const refused of this.#membership.refused) trusted.delete(refused)
+    const trusted = new Set([...this.#context.providerKeys(this.record.providers), ...this.membership.devices])
+    for (const refused of this.membership.refused) trusted.delete(refused)
     return this.receipts().filter(({ device, receipt }) => !receipt.applied && trusted.has(device) && this.holdsNewest(device))
   }
 
   /** How many old versions this device keeps from now on. */
   async setRetention(retention: FolderRecord['retention']): Promise<void> {
-    await this.#save({ ...this.record, retention })
+    await this.#save({ retention })
   }
   /** What the folder occupies on this device. */
   async space(): Promise<FolderSpace> {
@@ -433,75 +347,48 @@ export class KeptFolder {
   async close(): Promise<void> {
     this.#closed = true
     this.#watches.close()
-    await this.#following
+    await this.#following.close()
     await this.retainer.close()
-    for (const stop of [...this.#stop, ...[...this.#stopByDrive.values()].flat()]) stop()
-    await this.#loop?.close()
+    this.#stopHearing()
+    await this.#onDisk?.stop()
     await this.set.unshare()
-    await this.#disk?.[Symbol.asyncDispose]()
+    await this.#onDisk?.close()
     await this.drives[Symbol.asyncDispose]()
   }
 
-  async #startLoop(path: string): Promise<void> {
-    this.#disk = await openDiskFolder(path, { privateDir: PRIVATE_DIR, area: join(this.#context.diskFolder, this.key) })
-    await this.retainer.attach(this.#disk)
-    this.#loop = await this.#makeLoop()
-    this.#pruneTrash()
-    const daily = setInterval(() => this.#pruneTrash(), DAY_MS)
-    daily.unref()
-    this.#stop.push(() => clearInterval(daily))
-  }
-
-  /** The mode, or the drive that this device writes, is another one now. */
-  async #restartLoop(): Promise<void> {
-    if (this.#loop === null || this.#closed) return
-    await this.#loop.close()
-    this.#loop = await this.#makeLoop()
-    this.#context.onItem(this)
-  }
-
-  async #makeLoop(): Promise<FolderLoop> {
-    const { state, clock } = this.#context
-    const disk = this.#disk
-    if (disk === null) throw new Error('a loop needs a disk')
-    const applied = await state.synced(this.key).applied()
-    for (const { drive, shared } of this.set.all) shared.applied = applied?.[drive.id] ?? 0
-    const loop = new FolderLoop({
-      disk,
+  async #startOnDisk(path: string): Promise<void> {
+    const { state, clock, replication, deviceName, diskFolder } = this.#context
+    this.#onDisk = await FolderOnDisk.open({
+      path,
+      area: join(diskFolder, this.key),
       drives: this.drives,
+      set: this.set,
       synced: state.synced(this.key),
-      mode: this.record.mode,
-      exclude: this.record.exclude,
-      drive: this.set.own?.writer ?? this.drive.writer,
-      deviceName: this.#context.deviceName(),
+      replication,
       clock,
-      rootIdentity: this.record.rootIdentity,
-      safetyStop: this.record.safetyStop,
-      events: {
-        onState: (loopState) => this.#onLoopState(loopState),
-        onChanges: (changes) => {
-          this.retainer.changed(changes)
-          this.#context.onChanges(this, changes)
-        },
-        onApplied: (complete) => this.#onApplied(complete),
-        onBytes: (bytes) => this.bytesMoved(bytes),
-        onSafetyStop: (safetyStop) => void this.#save({ ...this.record, safetyStop }),
-        onRootIdentity: (rootIdentity: RootIdentity) => void this.#save({ ...this.record, rootIdentity }),
+      deviceName,
+      record: () => this.record,
+      save: async (change) => this.#save(change),
+      mayRun: () => this.#mayRun,
+      onState: (loopState) => this.#onLoopState(loopState),
+      onChanges: (changes) => {
+        this.retainer.changed(changes)
+        this.#context.onChanges(this, changes)
       },
+      onApplied: (complete) => {
+        if (complete) this.scheduleReceipt()
+        this.#context.onItem(this)
+      },
+      onBytes: (bytes) => this.bytesMoved(bytes),
     })
-    loop.start({ paused: !this.#isOn || this.recovering || this.#membership.removed })
-    return loop
-  }
-
-  /** Best effort: a disk that is away is pruned when it is back, or the next day. */
-  #pruneTrash(): void {
-    void this.#disk?.pruneTrash(this.#context.clock.now() - TRASH_DAYS * DAY_MS).catch(() => undefined)
+    await this.retainer.attach(this.#onDisk.disk)
+    await this.#onDisk.start()
   }
 
   #onWhole(): void {
-    this.#loop?.remoteChanged()
+    this.loop?.remoteChanged()
     this.retainer.soon()
-    if (this.#loop === null) {
+    if (this.loop === null) {
       this.scheduleReceipt()
       if (this.record.title === this.key.slice(0, 8)) void this.#takeTitle().catch(() => undefined)
     }
@@ -533,8 +420,8 @@ export class KeptFolder {
       .peersOf(ownShared)
       .some((session) => this.#context.isProvider(session.deviceKey) && (session.statusOf(ownShared)?.db ?? 0) > ownShared.drive.db.length)
     if (!more) return
-    await this.#save({ ...this.record, recovering: true })
-    this.#loop?.pause()
+    await this.#save({ recovering: true })
+    this.loop?.pause()
     await this.set.unshare()
     ownShared.fetches = true
     await this.set.share()
@@ -546,38 +433,26 @@ export class KeptFolder {
     if (!this.recovering) return
     await this.set.unshare()
     for (const { own, shared } of this.set.all) if (own) shared.fetches = false
-    await this.#save({ ...this.record, recovering: false })
+    await this.#save({ recovering: false })
     for (const { drive } of this.set.all) await drive.settled()
     if (!this.#isOn) return
     await this.set.share()
-    this.#loop?.resume({ confirm: false })
+    this.loop?.resume({ confirm: false })
     this.scheduleReceipt()
   }
 
   #onGrown(): void {
     this.#watches.moved()
     this.#watches.gaps()
-    if (this.#loop === null) this.scheduleReceipt()
-    this.#context.onItem(this)
-  }
-
-  #onApplied(complete: boolean): void {
-    if (complete) {
-      const version = this.drives.version()
-      for (const { drive, shared } of this.set.all) {
-        const length = version[drive.id] ?? 0
-        if (shared.applied === length) continue
-        shared.applied = length
-        this.#context.replication.announce(shared)
-      }
-      this.scheduleReceipt()
-    }
+    if (this.loop === null) this.scheduleReceipt()
     this.#context.onItem(this)
   }
 
   #onLoopState(state: LoopState): void {
-    if (state === 'idle') this.scheduleReceipt()
-    if (state === 'idle') this.retainer.soon()
+    if (state === 'idle') {
+      this.scheduleReceipt()
+      this.retainer.soon()
+    }
     this.#context.onItem(this)
   }
 
@@ -595,7 +470,7 @@ export class KeptFolder {
         version: this.#view.shownVersion,
         blobsFork: drive.blobs?.fork ?? 0,
         blobs: drive.heldBlobs,
-        applied: this.#loop !== null,
+        applied: this.loop !== null,
         at: this.#context.clock.now(),
         ...(held.length === 1
           ? {}
@@ -606,9 +481,9 @@ export class KeptFolder {
     if (known !== null) this.#context.onReceipt(this, known)
   }
 
-  async #save(record: FolderRecord): Promise<void> {
-    this.record = record
-    await this.#context.saveRecord(record)
+  async #save(change: Partial<FolderRecord>): Promise<void> {
+    this.record = { ...this.record, ...change }
+    await this.#context.saveRecord(this.record)
     this.#context.onItem(this)
   }
 }

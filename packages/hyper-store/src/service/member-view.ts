@@ -161,14 +161,23 @@ function deviceFacts(d: Item['devices'][number]): Pick<Item['devices'][number], 
   return { name: d.name, key: d.key, live: d.live, version: d.version, complete: d.complete, at: d.at }
 }
 
+/** The names that a guest gave, as far as this device has the invite's seed; else the beginning of the device's key. */
+export function guestOf(
+  state: RosterState,
+  request: RosterRequest,
+  identity: Identity,
+): { readonly name: string; readonly deviceName: string } {
+  const box = state.invites.find((i) => i.id === request.invite)?.seeds[identity.deviceKey]
+  const seed = box === undefined ? null : openSealed(identity, box)
+  const nameOf = (sealed: string) => (seed === null ? null : openGuestName(seed, sealed)) ?? request.device.slice(0, 8)
+  return { name: nameOf(request.name), deviceName: nameOf(request.deviceName) }
+}
+
 function showRequest({ state, identity }: ShownRoster, request: RosterRequest): Members['requests'][number] {
   const invite = state.invites.find((i) => i.id === request.invite)
-  const box = invite?.seeds[identity.deviceKey]
-  const seed = box === undefined ? null : openSealed(identity, box)
-  const name = seed === null ? null : openGuestName(seed, request.name)
   return {
     id: request.id,
-    name: name ?? request.device.slice(0, 8),
+    name: guestOf(state, request, identity).name,
     device: request.device,
     role: invite?.role ?? 'reader',
     words: fourWords(request.device, invite?.device ?? '', request.id),

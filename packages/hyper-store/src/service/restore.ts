@@ -85,7 +85,9 @@ async function restoreState(home: Home, content: BackupContent): Promise<void> {
   const identity = loadIdentity(Buffer.from(content.seed, 'hex'))
   for (const { key, epochs } of content.folders) {
     // Members hold the roster too, and tell what came after; with it the own drives are known before anybody is met.
-    await new FolderRoster(key, { identity, table: state.roster(key), keys: epochs }).take(content.rosters[key] ?? [])
+    await new FolderRoster(key, { identity, table: state.roster(key), keys: epochs, now: () => Date.now() }).take(
+      content.rosters[key] ?? [],
+    )
   }
   await restoreDrives({ home, state }, content)
 }

@@ -1,27 +1,16 @@
 /** What this device does by itself when a roster says something new: takes keys, makes its drive, lets guests in, renews epochs, hands on keys. */
 import { randomBytes } from 'node:crypto'
 import { encodeZ32 } from '../core/links.ts'
-import { MAX_BOXES, type CommandId, type EpochKeys, type NextEpoch, type RosterName } from '../core/roster/commands.ts'
-import { boxesFor, mayAdmit, mayWrite, memberOf, type RosterRequest, type RosterState } from '../core/roster/roster-state.ts'
+import { MAX_BOXES, type EpochKeys, type NextEpoch, type RosterName } from '../core/roster/commands.ts'
+import { boxesFor, leads, mayAdmit, mayWrite, memberOf, type RosterRequest, type RosterState } from '../core/roster/roster-state.ts'
 import { createSerial } from '../lib/serial.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
-import {
-  driveMessage,
-  epochMark,
-  gateOfRoot,
-  newEpochKeys,
-  openGuestName,
-  openKeyBox,
-  openName,
-  openSealed,
-  sealKeyBox,
-  sealName,
-} from '../hyper/roster-crypto.ts'
+import { driveMessage, epochMark, gateOfRoot, newEpochKeys, openKeyBox, openName, sealKeyBox, sealName } from '../hyper/roster-crypto.ts'
 import type { Identity } from '../hyper/transports/identity.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
-import { membershipOf } from './member-view.ts'
+import { guestOf, membershipOf } from './member-view.ts'
 import { type Membership, UNSHARED } from './membership.ts'
 import type { FolderRoster, Rosters } from './rosters.ts'
 
@@ -69,7 +58,7 @@ export class RosterDuties {
   }
 
   #membership(roster: FolderRoster): Membership {
-    const state = roster.state(Date.now())
+    const state = roster.state
     return state.shared ? membershipOf(state, this.#o.identity.deviceKey, roster.keys) : UNSHARED
   }
 
@@ -94,10 +83,10 @@ export class RosterDuties {
     const roster = this.#o.rosters().of(key)
     const folder = this.#o.folders().get(key)
     if (roster === undefined || folder === undefined || this.#closed) return
-    if (!roster.state(Date.now()).shared) return
+    if (!roster.state.shared) return
     await this.#takeKeys(roster, folder)
     if (!folder.record.shared) await folder.remember({ shared: true })
-    const state = roster.state(Date.now())
+    const state = roster.state
     await this.#takeRole(state, folder)
     await this.#makeDrive(roster, folder)
     await folder.followRoster(this.#membership(roster))
@@ -110,7 +99,7 @@ export class RosterDuties {
   async #takeKeys(roster: FolderRoster, folder: KeptFolder): Promise<void> {
     // What one box opens may be the roster's next part, with the next box in it.
     for (;;) {
-      const boxes = boxesFor(roster.state(Date.now()), this.#o.identity.deviceKey)
+      const boxes = boxesFor(roster.state, this.#o.identity.deviceKey)
       const keys = boxes.flatMap((box) => openKeyBox(this.#o.identity, box) ?? [])
       if (!roster.learn(keys)) return
       const { record } = folder
@@ -137,14 +126,14 @@ export class RosterDuties {
   /** A writer has a drive of its own in the newest epoch. */
   async #makeDrive(roster: FolderRoster, folder: KeptFolder): Promise<void> {
     const { identity, cores, rosters } = this.#o
-    const state = roster.state(Date.now())
+    const state = roster.state
     const me = memberOf(state, identity.deviceKey)
     if (me === null || !mayWrite(state, identity.deviceKey) || folder.record.path === null) return
     const isThere = me.device.drives.some((d) => d.epoch === state.epoch && d.mark === state.mark && d.frozenAt === null && !d.lost)
     if (isThere || roster.keysOf(state.epoch, state.mark) === null) return
     const name = randomBytes(16).toString('hex')
     // Its name is on record before anybody hears of it: a drive that is listed and can't be found again would be no one's.
-    await folder.remember({ drives: [...folder.record.drives, { epoch: state.epoch, name }] })
+    await folder.remember({ drives: [...folder.record.drives, name] })
     const { key, proof } = await cores.proveOwn(name, (k) => driveMessage(folder.key, identity.deviceKey, encodeZ32(k)))
     await rosters().write(roster, { op: 'drive', epoch: state.epoch, mark: state.mark, drive: encodeZ32(key), driveProof: proof })
   }
@@ -152,9 +141,8 @@ export class RosterDuties {
   /** The providers that keep the folder are members of it. */
   async #addProviders(roster: FolderRoster, folder: KeptFolder): Promise<void> {
     const { identity, rosters, providerKey } = this.#o
-    const state = roster.state(Date.now())
-    const role = memberOf(state, identity.deviceKey)?.person.role
-    if (role !== 'owner' && role !== 'admin') return
+    const state = roster.state
+    if (!leads(state, identity.deviceKey)) return
     for (const name of folder.record.providers) {
       const device = providerKey(name)
       if (device === null || memberOf(state, device) !== null || state.removed.some((gone) => gone.key === device)) continue
@@ -180,12 +168,10 @@ export class RosterDuties {
   /** Lets guests in that need no approval, renews an epoch and hands on keys: at once where this device is nearest to it, else a moment later. */
   #answerLater(roster: FolderRoster): void {
     if (this.#timers.has(roster.key) || this.#closed) return
-    const state = roster.state(Date.now())
+    const state = roster.state
     const { deviceKey } = this.#o.identity
     const waiting = this.#answerable(state)
-    const me = memberOf(state, deviceKey)
-    const leads = me !== null && (me.person.role === 'owner' || me.person.role === 'admin')
-    const todo = waiting.length > 0 || (leads && (state.needsEpoch || state.lacking.length > 0))
+    const todo = waiting.length > 0 || (leads(state, deviceKey) && (state.needsEpoch || state.lacking.length > 0))
     if (!todo) return
     const mine = waiting.some((r) => state.invites.some((i) => i.id === r.invite && i.device === deviceKey))
     const wait = mine ? 0 : OTHERS_WAIT_MS * (0.5 + Math.random())
@@ -206,10 +192,9 @@ export class RosterDuties {
 
   async #answer(roster: FolderRoster): Promise<void> {
     const { identity, rosters } = this.#o
-    for (const request of this.#answerable(roster.state(Date.now()))) await this.admit(roster, request)
-    const state = roster.state(Date.now())
-    const me = memberOf(state, identity.deviceKey)
-    if (me === null || (me.person.role !== 'owner' && me.person.role !== 'admin')) return
+    for (const request of this.#answerable(roster.state)) await this.admit(roster, request)
+    const state = roster.state
+    if (!leads(state, identity.deviceKey)) return
     if (state.needsEpoch) {
       await rosters().write(roster, { op: 'remove', people: [], devices: [], frozen: {}, next: this.nextEpoch(state, []) })
     } else if (state.lacking.length > 0 && roster.keysOf(state.epoch, state.mark) !== null) {
@@ -226,15 +211,13 @@ export class RosterDuties {
   /** Lets a guest in, with the keys that their role needs. */
   async admit(roster: FolderRoster, request: RosterRequest): Promise<void> {
     const { identity, rosters } = this.#o
-    const state = roster.state(Date.now())
+    const state = roster.state
     const invite = state.invites.find((i) => i.id === request.invite)
     if (invite === undefined) return
-    const box = invite.seeds[identity.deviceKey]
-    const seed = box === undefined ? null : openSealed(identity, box)
-    const nameOf = (sealed: string) => (seed === null ? null : openGuestName(seed, sealed)) ?? request.device.slice(0, 8)
+    const guest = guestOf(state, request, identity)
     const mine = invite.mine ? state.people.find((p) => p.id === invite.person) : undefined
-    const person = mine ?? { id: randomBytes(8).toString('hex'), name: this.sealName(roster, nameOf(request.name)) }
-    const newest = roster.newestKeys(Date.now())
+    const person = mine ?? { id: randomBytes(8).toString('hex'), name: this.sealName(roster, guest.name) }
+    const newest = roster.newestKeys
     const sealed = request.epoch === 1 ? undefined : roster.keys.find((k) => k.epoch === request.epoch)
     await rosters().write(
       roster,
@@ -242,7 +225,7 @@ export class RosterDuties {
         op: 'admit',
         request: request.id,
         person: { id: person.id, name: person.name },
-        deviceName: this.sealName(roster, nameOf(request.deviceName)),
+        deviceName: this.sealName(roster, guest.deviceName),
         role: invite.role,
         epoch: newest.epoch,
         mark: newest.epoch === 1 ? null : epochMark(newest.gate),
@@ -269,22 +252,10 @@ export class RosterDuties {
 
   /** Seals a name for members. */
   sealName(roster: FolderRoster, name: string): RosterName {
-    return sealName(name.slice(0, 100), roster.newestKeys(Date.now()))
+    return sealName(name.slice(0, 100), roster.newestKeys)
   }
   openName(roster: FolderRoster, name: RosterName): string | null {
     return openName(name, roster.keys)
-  }
-
-  /** Guests who wait, by the names that they gave. */
-  guests(roster: FolderRoster): { readonly id: CommandId; readonly name: string }[] {
-    const state = roster.state(Date.now())
-    return state.requests
-      .filter((r) => r.outcome === 'waiting')
-      .map((request) => {
-        const box = state.invites.find((i) => i.id === request.invite)?.seeds[this.#o.identity.deviceKey]
-        const seed = box === undefined ? null : openSealed(this.#o.identity, box)
-        return { id: request.id, name: (seed === null ? null : openGuestName(seed, request.name)) ?? request.device.slice(0, 8) }
-      })
   }
 }
 

@@ -25,16 +25,18 @@ export class FolderRoster {
   readonly key: string
   readonly #identity: Identity
   readonly #table: RosterTable
+  readonly #now: () => number
   readonly #commands = new Map<string, SignedCommand>()
   #keys: readonly EpochKeys[]
   #opened: readonly OpenedCommand[] | null = null
   #state: { readonly state: RosterState; readonly until: number } | null = null
 
-  constructor(key: string, options: { identity: Identity; table: RosterTable; keys: readonly EpochKeys[] }) {
+  constructor(key: string, options: { identity: Identity; table: RosterTable; keys: readonly EpochKeys[]; now: () => number }) {
     this.key = key
     this.#identity = options.identity
     this.#table = options.table
     this.#keys = options.keys
+    this.#now = options.now
   }
 
   async load(): Promise<void> {
@@ -65,7 +67,8 @@ export class FolderRoster {
   }
 
   /** What the commands come to now. */
-  state(now: number): RosterState {
+  get state(): RosterState {
+    const now = this.#now()
     const cached = this.#state
     // Invites expire by themselves.
     if (cached !== null && now < cached.until) return cached.state
@@ -105,7 +108,7 @@ export class FolderRoster {
   #worthKeeping(fresh: readonly { readonly id: CommandId; readonly command: SignedCommand }[]): typeof fresh {
     if (fresh.length === 0) return fresh
     const together = openCommands([...this.#commands.values(), ...fresh.map((f) => f.command)], { folder: this.key, gates: this.#gates })
-    const state = foldRoster(together, Date.now())
+    const state = foldRoster(together, this.#now())
     // Before the roster's beginning is here nothing can be judged.
     if (!state.shared) return fresh
     const worth = new Set(together.filter((command) => isWorthKeeping(command, state)).map((command) => command.id))
@@ -113,18 +116,18 @@ export class FolderRoster {
   }
 
   /** Signs a command of this device and stores it. `sealed`: the keys that seal it; default: the newest epoch's that are known here. */
-  async write(body: CommandBody, now: number, sealed?: EpochKeys): Promise<{ readonly id: CommandId; readonly command: SignedCommand }> {
-    const { heads } = this.state(now)
-    const { epoch, gate } = sealed ?? this.newestKeys(now)
-    const made = makeCommand(this.#identity, { folder: this.key, prev: heads, epoch, gate, at: now, body })
+  async write(body: CommandBody, sealed?: EpochKeys): Promise<{ readonly id: CommandId; readonly command: SignedCommand }> {
+    const { heads } = this.state
+    const { epoch, gate } = sealed ?? this.newestKeys
+    const made = makeCommand(this.#identity, { folder: this.key, prev: heads, epoch, gate, at: this.#now(), body })
     const [taken] = await this.take([made.command])
     if (taken === undefined) throw new AppError('DEFECT', { reason: `a command (${body.op}) was not taken by its own roster` })
     return made
   }
 
   /** Keys of the newest epoch that this device has keys of; those of the first at least. */
-  newestKeys(now: number): EpochKeys {
-    const state = this.state(now)
+  get newestKeys(): EpochKeys {
+    const { state } = this
     const found = keysOfEpoch(this.#keys, { epoch: state.epoch, mark: state.mark })
     if (found !== null) return found
     const known = [...state.epochs].reverse().map((epoch) => keysOfEpoch(this.#keys, epoch))
@@ -147,8 +150,8 @@ export class FolderRoster {
   }
 
   /** What a removed device may hear: all up to the epoch in which it was removed, and more while an invite is open. */
-  forRemoved(device: string, now: number): SignedCommand[] {
-    const state = this.state(now)
+  forRemoved(device: string): SignedCommand[] {
+    const { state } = this
     const gone = state.removed.find((one) => one.key === device)
     const all = [...this.#commands.values()]
     if (gone === undefined || state.invites.some((invite) => invite.state === 'open')) return all
@@ -167,6 +170,8 @@ export class FolderRoster {
 export interface RostersOptions {
   readonly identity: Identity
   readonly tableOf: (key: string) => RosterTable
+  /** Milliseconds since 1970: invites expire by it. */
+  readonly now: () => number
   /** Sessions that know the folder. */
   readonly peersOf: (drive: SharedDrive) => readonly PeerSession[]
   /** Sessions with removed members, or with those who removed this device. */
@@ -198,7 +203,7 @@ export class Rosters {
       known.learn(keys)
       return known
     }
-    const roster = new FolderRoster(key, { identity: this.#o.identity, table: this.#o.tableOf(key), keys })
+    const roster = new FolderRoster(key, { identity: this.#o.identity, table: this.#o.tableOf(key), keys, now: this.#o.now })
     await roster.load()
     this.#byKey.set(key, roster)
     return roster
@@ -216,7 +221,7 @@ export class Rosters {
 
   /** Writes a command and tells all who have the folder. */
   async write(roster: FolderRoster, body: CommandBody, sealed?: EpochKeys): Promise<CommandId> {
-    const { id, command } = await roster.write(body, Date.now(), sealed)
+    const { id, command } = await roster.write(body, sealed)
     this.#spread(roster, [command], null)
     this.#o.onChange(roster)
     return id
@@ -231,7 +236,7 @@ export class Rosters {
   /** A removed member hears of its removal; of what came after only while somebody may be inviting it back, and sealed. */
   tellRefused(session: PeerSession, drive: SharedDrive): void {
     const roster = this.#rosterOf(drive)
-    if (roster !== null) this.#send(session, drive, roster.forRemoved(session.deviceKey, Date.now()))
+    if (roster !== null) this.#send(session, drive, roster.forRemoved(session.deviceKey))
   }
 
   /** A peer tells what it has, or what we lack. */

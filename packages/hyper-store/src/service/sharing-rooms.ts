@@ -1,4 +1,5 @@
 /** Puts together what sharing is made of: rosters, duties, joins, addresses, and the members that people ask for. */
+import type { Clock } from '../core/ports.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
 import type { RosterMessage } from '../hyper/replication/messages.ts'
 import type { PeerSession } from '../hyper/replication/peer-session.ts'
@@ -22,6 +23,7 @@ import { Sharing } from './sharing.ts'
 /** The store around sharing. */
 export interface SharingRoomsOptions {
   readonly state: State
+  readonly clock: Clock
   readonly identity: Identity
   readonly cores: CoreStorage
   readonly replication: Replication
@@ -50,6 +52,7 @@ export class SharingRooms {
     this.#rosters = new Rosters({
       identity,
       tableOf: (key) => state.roster(key),
+      now: () => options.clock.now(),
       peersOf: (drive) => replication.peersOf(drive),
       refusedPeersOf: (drive) => replication.refusedPeersOf(drive),
       rootOf: (key) => options.folders().get(key)?.shared ?? this.#joining?.rootOf(key) ?? null,
@@ -74,6 +77,7 @@ export class SharingRooms {
   get sharing(): Sharing {
     this.#sharing ??= new Sharing({
       state: this.#o.state,
+      clock: this.#o.clock,
       identity: this.#o.identity,
       folders: this.#o.folders(),
       rosters: this.#rosters,
@@ -87,6 +91,7 @@ export class SharingRooms {
   get joining(): Joining {
     this.#joining ??= new Joining({
       state: this.#o.state,
+      clock: this.#o.clock,
       identity: this.#o.identity,
       cores: this.#o.cores,
       replication: this.#o.replication,

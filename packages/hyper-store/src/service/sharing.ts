@@ -14,14 +14,17 @@ import { CreateInvite as CreateInviteSchema } from '@hyper-store/client/contract
 import { MAX_BOXES, type NextEpoch } from '../core/roster/commands.ts'
 import { encodeInvite } from '../core/roster/invite-code.ts'
 import {
+  leads,
   mayAdmit,
   mayChangeRole,
   mayInvite,
   mayRemove,
   memberOf,
   type RosterPerson,
+  type RosterRequest,
   type RosterState,
 } from '../core/roster/roster-state.ts'
+import type { Clock } from '../core/ports.ts'
 import type { SharingApi } from '../core/store-api.ts'
 import { inviteKeyPair, newInviteSeed, rootMessage, sealFor } from '../hyper/roster-crypto.ts'
 import { proveRoot } from '../hyper/root-proof.ts'
@@ -30,13 +33,14 @@ import type { State } from '../state/state.ts'
 import type { Joining } from './joining.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
-import { showInvite, showMembers, showUnshared } from './member-view.ts'
+import { guestOf, showInvite, showMembers, showUnshared } from './member-view.ts'
 import type { RosterDuties } from './roster-duties.ts'
 import type { FolderRoster, Rosters } from './rosters.ts'
 
 /** What sharing needs from the store around it. */
 export interface SharingOptions {
   readonly state: State
+  readonly clock: Clock
   readonly identity: Identity
   readonly folders: KeptFolders
   readonly rosters: Rosters
@@ -102,7 +106,7 @@ export class Sharing implements SharingApi {
     const folder = this.#o.folders.find(ref)
     const wanted = v.parse(CreateInviteSchema, request)
     const roster = await this.#share(folder)
-    const state = roster.state(Date.now())
+    const state = roster.state
     const me = memberOf(state, identity.deviceKey)
     if (me === null || !mayInvite(state, identity.deviceKey, { role: wanted.role, mine: wanted.mine }))
       throw new AppError('FORBIDDEN', {
@@ -121,12 +125,12 @@ export class Sharing implements SharingApi {
       invite: pair.id,
       role: wanted.mine ? me.person.role : wanted.role,
       uses: wanted.uses,
-      expiresAt: Date.now() + Math.round(wanted.expiresS * 1000),
+      expiresAt: this.#o.clock.now() + Math.round(wanted.expiresS * 1000),
       approve: wanted.approve,
       mine: wanted.mine ? me.person.id : null,
       seeds: Object.fromEntries(answering.map((device) => [device, sealFor(device, seed)])),
     })
-    const { epoch, gate } = roster.newestKeys(Date.now())
+    const { epoch, gate } = roster.newestKeys
     const code = encodeInvite({
       folder: folder.key,
       seed,
@@ -135,7 +139,7 @@ export class Sharing implements SharingApi {
       hints: this.#o.addresses(folder),
     })
     await store.invites.put({ id: pair.id, folder: folder.key, code })
-    const made = roster.state(Date.now()).invites.find((i) => i.id === pair.id)
+    const made = roster.state.invites.find((i) => i.id === pair.id)
     if (made === undefined) throw new AppError('FORBIDDEN', { reason: 'the invite was not accepted by the roster' })
     return showInvite(made, code, this.#o.deviceName())
   }
@@ -161,8 +165,7 @@ export class Sharing implements SharingApi {
   async refuse(ref: string, request: string): Promise<Members> {
     const { folder, roster, state } = this.#shared(ref)
     const found = this.#request(roster, request)
-    const role = memberOf(state, this.#o.identity.deviceKey)?.person.role
-    if (role !== 'owner' && role !== 'admin') throw new AppError('FORBIDDEN', { reason: 'only owners and admins refuse guests' })
+    if (!leads(state, this.#o.identity.deviceKey)) throw new AppError('FORBIDDEN', { reason: 'only owners and admins refuse guests' })
     await this.#o.rosters.write(roster, { op: 'refuse', request: found.id })
     return this.#show(folder)
   }
@@ -184,7 +187,7 @@ export class Sharing implements SharingApi {
   async #share(folder: KeptFolder): Promise<FolderRoster> {
     const { rosters, identity, duties } = this.#o
     const roster = await rosters.open(folder.key, duties.keysOf(folder.record))
-    if (roster.state(Date.now()).shared) return roster
+    if (roster.state.shared) return roster
     if (folder.record.ownDrive === null) throw new AppError('FORBIDDEN', { reason: 'only the owner of a folder may begin to share it' })
     const proof = proveRoot(folder.drive.db.plain, rootMessage(folder.key, identity.deviceKey))
     if (proof === null) throw new AppError('DEFECT', { reason: 'the root drive has no key to sign with' })
@@ -203,7 +206,7 @@ export class Sharing implements SharingApi {
   #shared(ref: string): { folder: KeptFolder; roster: FolderRoster; state: RosterState } {
     const folder = this.#o.folders.find(ref)
     const roster = this.#o.rosters.of(folder.key)
-    const state = roster?.state(Date.now())
+    const state = roster?.state
     if (roster === undefined || state?.shared !== true)
       throw new AppError('FORBIDDEN', { reason: 'the folder is not shared; hyper-store invite begins it' })
     return { folder, roster, state }
@@ -214,9 +217,10 @@ export class Sharing implements SharingApi {
   }
 
   #request(roster: FolderRoster, ref: string): RosterState['requests'][number] {
-    const waiting = roster.state(Date.now()).requests.filter((r) => r.outcome === 'waiting')
-    const named = new Map(this.#o.duties.guests(roster).map(({ id, name }) => [id, name] as const))
-    const found = waiting.filter((r) => r.id === ref || r.id.startsWith(ref) || r.device === ref || named.get(r.id) === ref)
+    const waiting = roster.state.requests.filter((r) => r.outcome === 'waiting')
+    const isMeant = (r: RosterRequest) =>
+      r.id.startsWith(ref) || r.device === ref || guestOf(roster.state, r, this.#o.identity).name === ref
+    const found = waiting.filter(isMeant)
     const [only] = found
     if (only === undefined) throw new AppError('NOT_FOUND', { what: `A guest "${ref}" who waits` })
     if (found.length > 1) throw new AppError('AMBIGUOUS', { ref })
@@ -244,7 +248,7 @@ export class Sharing implements SharingApi {
     const { identity, state: store } = this.#o
     const item = await folder.item()
     const roster = this.#o.rosters.of(folder.key)
-    const state = roster?.state(Date.now())
+    const state = roster?.state
     if (roster === undefined || state?.shared !== true) return showUnshared(item, this.#o.deviceName())
     const codes = new Map((await store.invites.list()).map((row) => [row.id, row.code] as const))
     return showMembers({ state, keys: roster.keys, identity, item, codes })

@@ -145,6 +145,7 @@ export class Store implements StoreApi {
     })
     this.#sharing = new SharingRooms({
       state,
+      clock: options.clock,
       identity,
       cores,
       replication: this.#replication,

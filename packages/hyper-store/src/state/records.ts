@@ -41,8 +41,8 @@ export const FolderRecord = v.object({
   shared: v.optional(v.boolean(), false),
   /** Keys of the epochs after the first: `key` opens content (null for blind keepers and open folders), `gate` opens the roster. */
   epochs: v.optional(v.array(v.object({ epoch: count, key: v.nullable(hex(32)), gate: hex(32) })), () => []),
-  /** Names of this device's drives in the corestore, by epoch, but for a root drive of its own, which is `ownDrive`. */
-  drives: v.optional(v.array(v.object({ epoch: count, name: v.string() })), () => []),
+  /** Names of this device's drives in the corestore, but for a root drive of its own, which is `ownDrive`. */
+  drives: v.optional(v.array(v.string()), () => []),
   /** Addresses of stores that have the folder, dialled while it is kept: those of the invite. */
   addresses: v.optional(v.pipe(v.array(v.string()), v.maxLength(10)), () => []),
   /** Keys of drives of removed members that count up to their frozen length here: what was shown beyond it was taken over before. */

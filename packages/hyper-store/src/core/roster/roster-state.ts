@@ -145,6 +145,12 @@ export function roleOf(state: RosterState, device: string): MemberRole | null {
   return memberOf(state, device)?.person.role ?? null
 }
 
+/** True for devices of owners and admins. */
+export function leads(state: RosterState, device: string): boolean {
+  const role = roleOf(state, device)
+  return role !== null && rankOf(role) >= rankOf('admin')
+}
+
 /** True when the device was a member and is none now. */
 export function wasRemoved(state: RosterState, device: string): boolean {
   return memberOf(state, device) === null && state.removed.some((gone) => gone.key === device)

@@ -12,8 +12,9 @@ import type { PlacedBlock } from './parts-map.ts'
 const WINDOW = 2 * 1024 * 1024
 const APPEND_BYTES = 2 * 1024 * 1024
 const GUESSES = 16
-/** Chunks of a base in another drive whose hashes are taken at once. */
-const INDEX_STEP = 1024
+/** Chunks of the base that are put into the chunk index at once; after so many fresh chunks in a row it is twice as many each time. */
+const SEARCH_STEP = 64
+const SEARCHES = 8
 
 interface Cut {
   readonly hash: Uint8Array
@@ -40,7 +41,8 @@ const nameOf = (block: PlacedBlock): string => `${block.drive}/${block.index}`
  * One run over one file. With a base (the blocks of the version that the file replaces) its chunks are guessed first:
  * a guess holds when the bytes hash to the base's block. Cuts depend on the bytes from their start only, so the same bytes
  * are cut the same way; the base's last chunk ended at a file's end and is guessed only at this file's end.
- * Chunks of a base that lie in other drives are put into the chunk index when they are guessed, and all of them once a guess fails.
+ * Chunks of a base that lie in other drives are put into the chunk index as they are needed: those of private drives must be read for
+ * it, so that it is asked first, and where the file has left the base only so much of the base is put in as is searched.
  */
 export class FileImport {
   readonly #drive: DriveId
@@ -60,8 +62,9 @@ export class FileImport {
   #appending: Promise<void> = Promise.resolve()
   /** Next chunk of the base to guess; beyond its end when the file has left the base. */
   #next = 0
-  /** So many chunks of the base are in the chunk index. */
-  #indexed = 0
+  /** Up to here chunks of the base were put into the chunk index; fresh chunks since the file left the base. */
+  #searched = 0
+  #fresh = 0
 
   constructor(target: ImportTarget, params: ChunkParameters, base: readonly PlacedBlock[]) {
     this.#drive = target.drive
@@ -158,13 +161,23 @@ export class FileImport {
       at = end
     }
     if (cuts.length === 0) return []
-    await this.#indexBase(this.#next + cuts.length)
-    const places = await this.#chunks.getMany(cuts.map((c) => c.hash))
-    let good = 0
-    while (good < cuts.length && this.#isAt(places[good], this.#base[this.#next + good])) good++
-    if (good < cuts.length) await this.#indexBase(this.#base.length)
-    this.#next = good < cuts.length ? this.#base.length : this.#next + good
+    const end = this.#next + cuts.length
+    let good = await this.#countGood(cuts, 0)
+    if (good < cuts.length) {
+      const from = this.#next + good
+      this.#searched = Math.max(this.#searched, from + SEARCH_STEP)
+      if (await this.#indexBase(from, from + SEARCH_STEP)) good = await this.#countGood(cuts, good)
+    }
+    this.#next = good < cuts.length ? this.#base.length : end
     return cuts.slice(0, good)
+  }
+
+  /** How many of the guesses hold, of which the first `known` do. */
+  async #countGood(cuts: readonly Cut[], known: number): Promise<number> {
+    const places = await this.#chunks.getMany(cuts.slice(known).map((c) => c.hash))
+    let good = known
+    while (good < cuts.length && this.#isAt(places[good - known], this.#base[this.#next + good])) good++
+    return good
   }
 
   #isAt(place: ChunkPlace | undefined, block: PlacedBlock | undefined): boolean {
@@ -181,37 +194,50 @@ export class FileImport {
     return true
   }
 
-  /** Puts the base's chunks that lie in other drives into the chunk index, up to its chunk `end`: those that are not in it. */
-  async #indexBase(end: number): Promise<void> {
-    while (this.#indexed < end) {
-      const some = this.#base.slice(this.#indexed, Math.min(end, this.#indexed + INDEX_STEP))
-      this.#indexed += some.length
-      const byDrive = new Map<DriveId, PlacedBlock[]>()
-      for (const block of some) {
-        if (block.drive === this.#drive) continue
-        const list = byDrive.get(block.drive) ?? []
-        byDrive.set(block.drive, list)
-        list.push(block)
-      }
-      for (const [drive, blocks] of byDrive) {
-        const hashes = (await this.#coreOf(drive)?.chunkHashes(blocks.map((b) => b.index))) ?? []
-        const found = blocks.flatMap((place, i) => (hashes[i] == null ? [] : [{ hash: hashes[i], place }]))
-        const known = await this.#chunks.getMany(found.map((f) => f.hash))
-        // What the own drive has is better than what lies in another.
-        await this.#chunks.putMany(found.filter((_, i) => known[i] === undefined || !this.#isHeld(known[i])))
-      }
+  /** Puts chunks `from` to `to` (not included) of the base into the chunk index: those that lie in other drives. False for none. */
+  async #indexBase(from: number, to: number): Promise<boolean> {
+    const byDrive = new Map<DriveId, PlacedBlock[]>()
+    for (const block of this.#base.slice(from, to)) {
+      if (block.drive === this.#drive) continue
+      const list = byDrive.get(block.drive) ?? []
+      byDrive.set(block.drive, list)
+      list.push(block)
     }
+    for (const [drive, blocks] of byDrive) {
+      const hashes = (await this.#coreOf(drive)?.chunkHashes(blocks.map((b) => b.index))) ?? []
+      const found = blocks.flatMap((place, i) => (hashes[i] == null ? [] : [{ hash: hashes[i], place }]))
+      const known = await this.#chunks.getMany(found.map((f) => f.hash))
+      // What the own drive has is better than what lies in another.
+      await this.#chunks.putMany(found.filter((_, i) => known[i] === undefined || !this.#isHeld(known[i])))
+    }
+    return byDrive.size > 0
+  }
+
+  /** Puts more of the base into the chunk index, since a fresh chunk is not in it; false when all of it is, or nothing was to be put in. */
+  async #searchOn(): Promise<boolean> {
+    const from = this.#searched
+    if (from >= this.#base.length) return false
+    this.#fresh++
+    this.#searched = from + SEARCH_STEP * 2 ** Math.max(0, this.#fresh - SEARCHES)
+    return this.#indexBase(from, this.#searched)
   }
 
   /** Looks fresh chunks up and queues those that the drive does not have. */
   async #place(window: Buffer, cuts: readonly Cut[]): Promise<void> {
     if (cuts.length === 0) return
-    const places = await this.#chunks.getMany(cuts.map((c) => c.hash))
+    const lookUp = async () => {
+      const places = await this.#chunks.getMany(cuts.map((c) => c.hash))
+      return places.map((place) => (place !== undefined && this.#isHeld(place) ? place : undefined))
+    }
+    let places = await lookUp()
+    if (places.includes(undefined) && (await this.#searchOn())) places = await lookUp()
     for (const [i, cut] of cuts.entries()) {
       const place = places[i]
-      if (place !== undefined && this.#isHeld(place)) {
+      if (place !== undefined) {
         const met = this.#baseAt.get(nameOf(this.#known(cut, place)))
-        if (met !== undefined) this.#next = met + 1
+        if (met === undefined) continue
+        this.#next = met + 1
+        this.#fresh = 0
         continue
       }
       const slot = this.#blocks.push({ drive: this.#drive, index: -1, byteLength: cut.end - cut.start }) - 1

@@ -9,6 +9,8 @@ import { Pins } from './pins.ts'
 
 /** Nothing came for so long: what can come now has come. */
 const QUIET_MS = 250
+/** Blocks that are read together to be hashed; a chunk has 4 MiB at most. */
+const HASHED_AT_ONCE = 8
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -176,10 +178,13 @@ export class LogCore {
       reader.tryFlush()
       for (const [i, node] of (await Promise.all(nodes)).entries()) hashes[i] = node?.hash ?? null
     }
-    for (const [i, index] of indices.entries()) {
-      if (hashes[i] !== null || held[i] !== true) continue
-      const block = await this.plain.get(index, { wait: false })
-      hashes[i] = block === null ? null : chunkHash(block)
+    const toRead = [...indices.keys()].filter((i) => hashes[i] === null && held[i] === true)
+    for (let at = 0; at < toRead.length; at += HASHED_AT_ONCE) {
+      const reads = toRead.slice(at, at + HASHED_AT_ONCE).map(async (i) => {
+        const block = await this.plain.get(indices[i] ?? 0, { wait: false })
+        hashes[i] = block === null ? null : chunkHash(block)
+      })
+      await Promise.all(reads)
     }
     return hashes
   }
@@ -196,7 +201,7 @@ export class LogCore {
   get filled(): number {
     let at = this.contiguous
     while (at < this.length) {
-      const next = this.gone.skip(at)
+      const next = this.gone.firstNotGone(at)
       at = next
       while (at < this.length && this.raw.core.bitfield.get(at)) at++
       if (at === next) break

@@ -41,8 +41,8 @@ const nameOf = (block: PlacedBlock): string => `${block.drive}/${block.index}`
  * One run over one file. With a base (the blocks of the version that the file replaces) its chunks are guessed first:
  * a guess holds when the bytes hash to the base's block. Cuts depend on the bytes from their start only, so the same bytes
  * are cut the same way; the base's last chunk ended at a file's end and is guessed only at this file's end.
- * Chunks of a base that lie in other drives are put into the chunk index as they are needed: those of private drives must be read for
- * it, so that it is asked first, and where the file has left the base only so much of the base is put in as is searched.
+ * Chunks of a base that lie in other drives are compared there, and put into the chunk index only where the file has left the base:
+ * so much of the base as is searched, since those of private drives must be read and hashed for it.
  */
 export class FileImport {
   readonly #drive: DriveId
@@ -160,23 +160,39 @@ export class FileImport {
       cuts.push({ hash: chunkHash(window.subarray(at, end)), start: at, end, place: block })
       at = end
     }
-    if (cuts.length === 0) return []
-    const end = this.#next + cuts.length
-    let good = await this.#countGood(cuts, 0)
-    if (good < cuts.length) {
-      const from = this.#next + good
-      this.#searched = Math.max(this.#searched, from + SEARCH_STEP)
-      if (await this.#indexBase(from, from + SEARCH_STEP)) good = await this.#countGood(cuts, good)
+    const good = await this.#countGood(window, cuts)
+    if (good === cuts.length) this.#next += good
+    else {
+      const left = this.#next + good
+      this.#searched = Math.max(this.#searched, left + SEARCH_STEP)
+      await this.#indexBase(left, left + SEARCH_STEP)
+      this.#next = this.#base.length
     }
-    this.#next = good < cuts.length ? this.#base.length : end
     return cuts.slice(0, good)
   }
 
-  /** How many of the guesses hold, of which the first `known` do. */
-  async #countGood(cuts: readonly Cut[], known: number): Promise<number> {
-    const places = await this.#chunks.getMany(cuts.slice(known).map((c) => c.hash))
-    let good = known
-    while (good < cuts.length && this.#isAt(places[good - known], this.#base[this.#next + good])) good++
+  /** How many of the guesses hold. Those of the own drive are known by its chunk index; other drives are asked themselves. */
+  async #countGood(window: Buffer, cuts: readonly Cut[]): Promise<number> {
+    const bases = cuts.map((_, i) => this.#base[this.#next + i])
+    const places = bases.some((b) => b?.drive === this.#drive) ? await this.#chunks.getMany(cuts.map((c) => c.hash)) : []
+    const elsewhere = new Set<number>()
+    for (const drive of new Set(bases.flatMap((b) => (b === undefined || b.drive === this.#drive ? [] : [b.drive])))) {
+      const asked = [...cuts.entries()].filter(([i]) => bases[i]?.drive === drive)
+      const claims = asked.map(([i, { hash, start, end }]) => ({
+        hash,
+        content: window.subarray(start, end),
+        index: bases[i]?.index ?? -1,
+      }))
+      const said = await this.#coreOf(drive)?.haveContents(claims)
+      for (const [at, [i]] of asked.entries()) if (said?.[at] === true) elsewhere.add(i)
+    }
+    let good = 0
+    for (const [i, block] of bases.entries()) {
+      const isGood =
+        block?.drive === this.#drive ? this.#isAt(places[i], block) : elsewhere.has(i) && block !== undefined && this.#isHeld(block)
+      if (!isGood) break
+      good++
+    }
     return good
   }
 

@@ -72,8 +72,8 @@ export class GoneBlocks {
     return [...out, { start: from, end: -1 }]
   }
 
-  /** From this block on, the first that is not gone. */
-  skip(index: number): number {
+  /** The first block from `index` on that is not gone. */
+  firstNotGone(index: number): number {
     for (const { start, end } of this.#ranges) {
       if (end <= index) continue
       return start <= index ? end : index

@@ -9,8 +9,9 @@ import { Pins } from './pins.ts'
 
 /** Nothing came for so long: what can come now has come. */
 const QUIET_MS = 250
-/** Blocks that are read together to be hashed; a chunk has 4 MiB at most. */
-const HASHED_AT_ONCE = 8
+/** Blocks that are read together to be looked at; a chunk has 4 MiB at most. */
+const READ_AT_ONCE = 8
+const EMPTY = Buffer.alloc(0)
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -170,23 +171,40 @@ export class LogCore {
    * has the hash; else the block is read.
    */
   async chunkHashes(indices: readonly number[]): Promise<(Uint8Array | null)[]> {
-    const held = indices.map((index) => this.holds(index))
-    const hashes: (Uint8Array | null)[] = indices.map(() => null)
+    const held = indices.map((index) => (this.holds(index) ? index : null))
+    if (!this.#encrypted) return this.#leafHashes(held)
+    return this.#eachRead(held, (block) => chunkHash(block))
+  }
+
+  /** Whether these blocks are here and have these very contents, whose hashes are known: asked as cheaply as the log allows. */
+  async haveContents(claims: readonly { index: number; content: Uint8Array; hash: Uint8Array }[]): Promise<boolean[]> {
+    const held = claims.map(({ index }) => (this.holds(index) ? index : null))
     if (!this.#encrypted) {
-      const reader = this.raw.core.state.storage.read()
-      const nodes = indices.map(async (index, i) => (held[i] === true ? reader.getTreeNode(2 * index) : null))
-      reader.tryFlush()
-      for (const [i, node] of (await Promise.all(nodes)).entries()) hashes[i] = node?.hash ?? null
+      const hashes = await this.#leafHashes(held)
+      return claims.map(({ hash }, i) => Buffer.compare(hashes[i] ?? EMPTY, hash) === 0)
     }
-    const toRead = [...indices.keys()].filter((i) => hashes[i] === null && held[i] === true)
-    for (let at = 0; at < toRead.length; at += HASHED_AT_ONCE) {
-      const reads = toRead.slice(at, at + HASHED_AT_ONCE).map(async (i) => {
-        const block = await this.plain.get(indices[i] ?? 0, { wait: false })
-        hashes[i] = block === null ? null : chunkHash(block)
+    const same = await this.#eachRead(held, (block, i) => Buffer.compare(block, claims[i]?.content ?? EMPTY) === 0)
+    return same.map((is) => is === true)
+  }
+
+  async #leafHashes(indices: readonly (number | null)[]): Promise<(Uint8Array | null)[]> {
+    const reader = this.raw.core.state.storage.read()
+    const nodes = indices.map(async (index) => (index === null ? null : reader.getTreeNode(2 * index)))
+    reader.tryFlush()
+    return (await Promise.all(nodes)).map((node) => node?.hash ?? null)
+  }
+
+  /** What is said of each block's content, a few at a time; null where one is not here. */
+  async #eachRead<Said>(indices: readonly (number | null)[], say: (block: Uint8Array, at: number) => Said): Promise<(Said | null)[]> {
+    const said: (Said | null)[] = []
+    for (let at = 0; at < indices.length; at += READ_AT_ONCE) {
+      const reads = indices.slice(at, at + READ_AT_ONCE).map(async (index, i) => {
+        const block = index === null ? null : await this.plain.get(index, { wait: false })
+        return block === null ? null : say(block, at + i)
       })
-      await Promise.all(reads)
+      said.push(...(await Promise.all(reads)))
     }
-    return hashes
+    return said
   }
 
   /** Sizes of stored blocks `start` to `end` (not included), of those cleared too, as the log's tree tells them; 0 where it does not. */

@@ -171,29 +171,24 @@ export class FileImport {
     return cuts.slice(0, good)
   }
 
-  /** How many of the guesses hold. Those of the own drive are known by its chunk index; other drives are asked themselves. */
+  /** How many of the guesses hold: the chunk index is asked, and then the other drives, whose answers it learns. */
   async #countGood(window: Buffer, cuts: readonly Cut[]): Promise<number> {
-    const bases = cuts.map((_, i) => this.#base[this.#next + i])
-    const places = bases.some((b) => b?.drive === this.#drive) ? await this.#chunks.getMany(cuts.map((c) => c.hash)) : []
-    const elsewhere = new Set<number>()
-    for (const drive of new Set(bases.flatMap((b) => (b === undefined || b.drive === this.#drive ? [] : [b.drive])))) {
-      const asked = [...cuts.entries()].filter(([i]) => bases[i]?.drive === drive)
-      const claims = asked.map(([i, { hash, start, end }]) => ({
-        hash,
-        content: window.subarray(start, end),
-        index: bases[i]?.index ?? -1,
-      }))
-      const said = await this.#coreOf(drive)?.haveContents(claims)
-      for (const [at, [i]] of asked.entries()) if (said?.[at] === true) elsewhere.add(i)
+    const places = await this.#chunks.getMany(cuts.map((c) => c.hash))
+    const guesses = cuts.flatMap((cut, i) => {
+      const block = this.#base[this.#next + i]
+      return block === undefined ? [] : [{ cut, block, place: places[i], holds: this.#isAt(places[i], block) }]
+    })
+    const unknown = guesses.filter(({ block, holds }) => !holds && block.drive !== this.#drive)
+    for (const drive of new Set(unknown.map(({ block }) => block.drive))) {
+      const asked = unknown.filter(({ block }) => block.drive === drive)
+      const claims = asked.map(({ block, cut }) => ({ index: block.index, hash: cut.hash, content: window.subarray(cut.start, cut.end) }))
+      const said = (await this.#coreOf(drive)?.haveContents(claims)) ?? []
+      for (const [i, guess] of asked.entries()) guess.holds = said[i] === true && this.#isHeld(guess.block)
     }
-    let good = 0
-    for (const [i, block] of bases.entries()) {
-      const isGood =
-        block?.drive === this.#drive ? this.#isAt(places[i], block) : elsewhere.has(i) && block !== undefined && this.#isHeld(block)
-      if (!isGood) break
-      good++
-    }
-    return good
+    const learnt = unknown.filter(({ holds, place }) => holds && (place === undefined || !this.#isHeld(place)))
+    await this.#chunks.putMany(learnt.map(({ cut, block }) => ({ hash: cut.hash, place: block })))
+    const wrong = guesses.findIndex(({ holds }) => !holds)
+    return wrong < 0 ? guesses.length : wrong
   }
 
   #isAt(place: ChunkPlace | undefined, block: PlacedBlock | undefined): boolean {

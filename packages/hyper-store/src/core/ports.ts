@@ -21,7 +21,7 @@ export interface ScanProblem {
   readonly reason: 'unreadable' | 'special-file' | 'bad-name' | 'path-too-long'
 }
 
-/** Why the root of a folder can't be trusted now (safety, DESIGN section 3). */
+/** Why the root of a folder can't be trusted now (`safety.ts` decides what follows). */
 export type RootState =
   | { readonly state: 'present'; readonly identity: RootIdentity; readonly writable: boolean }
   | { readonly state: 'missing' }

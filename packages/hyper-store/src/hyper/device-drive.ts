@@ -1,42 +1,15 @@
 /** One device's Hyperdrive in a folder: its two logs, the records in it, and the newest version that is here whole. */
 import Hyperbee from 'hyperbee'
-import messages from 'hyperbee/lib/messages.js'
 import { AppError } from '@hyper-store/client/contract'
 import type { DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
 import { DriveView, type DriveTotals } from './drive-view.ts'
-import { decodeRecord, ENTRY_FORMAT, EXTRAS, encodeRecord, formatOf, nothingAt, type ReadRecord, whyLeftOut } from './entry-codec.ts'
-import { ExactCheck } from './exact-check.ts'
+import { encodeRecord, EXTRAS, type ReadRecord } from './entry-codec.ts'
 import type { LogCore } from './log-core.ts'
+import { LogRecords, type WrittenBatch } from './log-records.ts'
+import { Wholeness, type WholeVersion } from './wholeness.ts'
 
-/** Records read side by side. */
-const READ_BATCH = 256
-/** So many records that were left out are remembered. */
-const LEFT_OUT_LIMIT = 100
-/** Drives that the entries of one may need; a hostile writer names more. */
-const MAX_NEEDED_DRIVES = 1000
-/** The record that each batch of ours ends with. */
-const TOTALS_KEY = 'hyper-store\0totals'
-/** What is missing is looked for again after this. */
-const LOOK_AGAIN_MS = 500
 /** A view that was replaced stays readable for so long. */
 const VIEW_LINGER_MS = 30_000
-
-/** A version of a drive that is here whole: `db` blocks of the db log, which refer to at most `need` blocks of the blobs log. */
-export interface WholeVersion {
-  readonly db: number
-  readonly need: number
-  /** What it refers to in other drives' blobs logs, as lengths by drive. Left out: nothing. */
-  readonly needs?: ReadonlyMap<DriveId, number>
-}
-
-/** One step of a drive's history: what its device wrote at once. */
-export interface WrittenBatch {
-  /** Length of the db log at its end. */
-  readonly version: number
-  /** When it was written, milliseconds since 1970 by the writer's clock; null when that was not told. */
-  readonly at: number | null
-  readonly records: readonly ReadRecord[]
-}
 
 /** One change of `write`. */
 export interface DriveWrite {
@@ -53,10 +26,7 @@ const EMPTY_LENGTH = 2
 /** How the drive gets at its blobs log once the db log's manifest is known; null before. */
 export type OpenBlobs = () => Promise<LogCore | null>
 
-/**
- * Reads and writes the records of a drive.
- * Invariant: `whole.db` never grows past a version whose content is not here (blobs contiguous >= need), unless nobody has it (`gaps`).
- */
+/** Reads and writes the records of a drive, and keeps its newest whole version in view. */
 export class DeviceDrive {
   readonly id: DriveId
   /** Name of its device in version vectors: the id of that device's first drive in the folder. */
@@ -66,28 +36,13 @@ export class DeviceDrive {
   readonly writable: boolean
   readonly #bee: Hyperbee
   readonly #openBlobs: OpenBlobs
-  readonly #listeners = new Set<() => void>()
   readonly #contentListeners = new Set<() => void>()
   readonly #forkListeners = new Set<() => void>()
   #blobs: LogCore | null = null
   #openingBlobs: Promise<LogCore | null> | null = null
-  #whole: WholeVersion = { db: 0, need: 0 }
-  #readTo = 0
-  #shown = 0
-  #needTo = 0
-  readonly #needs = new Map<DriveId, number>()
-  #heldOf: (drive: DriveId) => number = () => 0
-  #coreOf: (drive: DriveId) => LogCore | null = () => null
-  readonly #exact: ExactCheck
+  readonly #records: LogRecords
+  readonly #wholeness: Wholeness
   #checkout: DriveView | null = null
-  #rootAt = 0
-  #isFolder: boolean | null = null
-  #newerFormat: number | null = null
-  #gaps = false
-  readonly #leftOut = new Map<string, string>()
-  #advancing: Promise<void> = Promise.resolve()
-  #closed = false
-  #again: NodeJS.Timeout | null = null
 
   constructor(options: {
     id: DriveId
@@ -107,8 +62,9 @@ export class DeviceDrive {
     this.#bee = options.bee
     this.#blobs = options.blobs
     this.#openBlobs = options.openBlobs
-    this.#exact = new ExactCheck(this, (id) => (id === this.id ? this.#blobs : this.#coreOf(id)))
-    this.db.onGrown(() => this.#advance())
+    this.#records = new LogRecords(this.db, { drive: this.id, writer: this.writer })
+    this.#wholeness = new Wholeness(this)
+    this.db.onGrown(() => this.#wholeness.advance())
     this.#blobs?.onGrown(() => this.#contentGrown())
     this.db.onForked(() => this.#forked())
     this.#blobs?.onForked(() => this.#forked())
@@ -137,54 +93,48 @@ export class DeviceDrive {
 
   /** Newest version that is here whole. */
   get whole(): WholeVersion {
-    return this.#whole
+    return this.#wholeness.version
   }
 
   /** True when the log turned out to be no folder's, or a private one without its key. */
   get unreadable(): boolean {
-    return this.#isFolder === false
+    return this.#records.isFolder === false
   }
   /** A format above ours that some record is written in; null when all can be read. */
   get newerFormat(): number | null {
-    return this.#newerFormat
+    return this.#records.newerFormat
   }
   /** Names of records that can't be shown, with the reason. */
   get leftOut(): ReadonlyMap<string, string> {
-    return this.#leftOut
+    return this.#records.leftOut
   }
   /** True while some content of `whole` is not here, since nobody in reach has it. */
   get gaps(): boolean {
-    return this.#gaps
+    return this.#wholeness.gaps
   }
 
   /** True while all that the newest version refers to is here, and blocks of older ones are not: they were let go, here or by all. */
   get lacksOld(): boolean {
-    return this.#exact.holds
+    return this.#wholeness.lacksOld
   }
   /** Length of the blobs log up to which all that counts is here. */
   get heldBlobs(): number {
-    const contiguous = this.#blobs?.contiguous ?? 0
-    return this.#gaps || this.#exact.holds ? Math.max(contiguous, this.#whole.need) : contiguous
+    return this.#wholeness.heldBlobs
   }
 
   /** Goes on without content that nobody in reach has: what is here is shown, what is missing is told of file by file. */
   goOnWithGaps(): void {
-    if (this.#readTo <= this.#whole.db || this.#closed) return
-    this.#gaps = true
-    this.#whole = this.#read()
-    for (const listener of this.#listeners) listener()
+    this.#wholeness.goOnWithGaps()
   }
 
   /** Tells the drive how much of other drives' blobs logs is here: what lies there too is shown only then. `recheck` when that grew. */
   askOthers(heldOf: (drive: DriveId) => number, coreOf: (drive: DriveId) => LogCore | null = () => null): void {
-    this.#heldOf = heldOf
-    this.#coreOf = coreOf
-    this.#advance()
+    this.#wholeness.askOthers(heldOf, coreOf)
   }
 
   /** Looks again whether more is whole; cheap when nothing of other drives is waited for. */
   recheck(): void {
-    if (this.#readTo > this.#whole.db || this.#gaps || this.#needs.size > 0) this.#advance()
+    this.#wholeness.recheck()
   }
 
   /** Calls back when a peer proved that one of the logs was written in two ways. Both logs are to be opened anew then. */
@@ -196,10 +146,9 @@ export class DeviceDrive {
     for (const listener of this.#forkListeners) listener()
   }
 
-  /** Calls back when `whole` grew. */
+  /** Calls back when `whole` grew, or `gaps` or `lacksOld` changed. */
   onWhole(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#wholeness.onChange(listener)
   }
 
   /** Calls back when the blobs log grew, from when it is open. */
@@ -209,7 +158,7 @@ export class DeviceDrive {
   }
 
   #contentGrown(): void {
-    this.#advance()
+    this.#wholeness.advance()
     for (const listener of this.#contentListeners) listener()
   }
 
@@ -218,19 +167,22 @@ export class DeviceDrive {
    * device has shown stays shown while newer content is on its way.
    */
   async start(shown: number): Promise<void> {
-    this.#shown = shown <= this.db.contiguous ? shown : 0
-    this.#advance()
-    await this.#advancing
+    await this.#wholeness.start(shown)
   }
 
   /** Waits until all growth seen so far is accounted for. */
   async settled(): Promise<void> {
-    await this.#advancing
+    await this.#wholeness.settled()
+  }
+
+  /** Reads what the db log is, if that is not known yet: `unreadable` tells. */
+  async look(): Promise<void> {
+    await this.#records.look()
   }
 
   /** The newest whole version; valid until the next one. */
   view(): DriveView {
-    return this.#viewAt(this.unreadable ? 0 : Math.min(this.#whole.db, this.#rootAt + 1))
+    return this.#viewAt(this.unreadable ? 0 : Math.min(this.whole.db, this.#records.lastNode + 1))
   }
 
   /** The drive as its writer left it last: its own writes are always here. */
@@ -249,16 +201,13 @@ export class DeviceDrive {
   }
 
   /** Records written between two lengths of the db log, oldest first; a path may come several times. */
-  async *history(from: number, to: number): AsyncIterable<ReadRecord> {
-    for await (const { read } of this.#blocks(from, to)) if (read !== null) yield read
+  history(from: number, to: number): AsyncIterable<ReadRecord> {
+    return this.#records.history(from, to)
   }
 
   /** As `history`, with records that can't be shown as ones of nothing: what a log tells is the same in whatever pieces it is read. */
-  async *told(from: number, to: number): AsyncIterable<ReadRecord> {
-    for await (const { read, damaged } of this.#blocks(from, to)) {
-      const record = read ?? damaged ?? null
-      if (record !== null) yield record
-    }
+  told(from: number, to: number): AsyncIterable<ReadRecord> {
+    return this.#records.told(from, to)
   }
 
   /**
@@ -266,23 +215,8 @@ export class DeviceDrive {
    * record is a step of its own.
    */
   async *batches(from: number, to: number): AsyncIterable<WrittenBatch> {
-    const marks = await this.view().lastBatch()
-    let records: ReadRecord[] = []
-    for await (const { read, mark, seq } of this.#blocks(from, to)) {
-      if (read !== null) records.push(read)
-      if (records.length === 0 || (mark === undefined && marks !== null && seq + 1 < to)) continue
-      yield { version: seq + 1, at: mark ?? null, records }
-      records = []
-    }
-    if (records.length > 0) yield { version: to, at: null, records }
-  }
-
-  async *#blocks(from: number, to: number): AsyncIterable<DecodedBlock & { seq: number }> {
-    for (let start = Math.max(1, from); start < to; start += READ_BATCH) {
-      const end = Math.min(to, start + READ_BATCH)
-      const blocks = await this.db.readMany(Array.from({ length: end - start }, (_, i) => start + i))
-      for (const [i, block] of blocks.entries()) yield { ...this.#decodeBlock(block, start + i), seq: start + i }
-    }
+    const marked = (await this.view().lastBatch()) !== null
+    yield* this.#records.batches({ from, to }, marked)
   }
 
   /** Writes records as one atomic version; `at` is the time, milliseconds since 1970. Needs `writable`. Throws DEFECT for content of other drives. */
@@ -308,9 +242,21 @@ export class DeviceDrive {
       throw error
     }
     this.#blobs?.pins.told(changes.flatMap(({ entry }) => (entry?.kind === 'file' && entry.content !== null ? [entry.content] : [])))
-    await this.db.markHead()
-    this.#advance()
-    await this.#advancing
+    await this.#written()
+  }
+
+  /** Writes rows of shared tables, key and value as bytes, as one atomic version that changes no file; `at` as for `write`. */
+  async writeRows(rows: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[], options: { at: number }): Promise<void> {
+    const batch = this.#bee.batch()
+    try {
+      for (const { key, value } of rows) await batch.put(key, value, { keyEncoding: 'binary', valueEncoding: 'binary' })
+      await batch.put('totals', { ...(await this.#totalsAfter([])), at: options.at }, { keyEncoding: EXTRAS })
+      await batch.flush()
+    } catch (error) {
+      await batch.close()
+      throw error
+    }
+    await this.#written()
   }
 
   /** Files and bytes after these changes; null in a drive that has content but never counted it. */
@@ -336,9 +282,13 @@ export class DeviceDrive {
     if (value === null) await batch.del(key, { keyEncoding: EXTRAS })
     else await batch.put(key, value, { keyEncoding: EXTRAS })
     await batch.flush()
+    await this.#written()
+  }
+
+  async #written(): Promise<void> {
     await this.db.markHead()
-    this.#advance()
-    await this.#advancing
+    this.#wholeness.advance()
+    await this.#wholeness.settled()
   }
 
   /** Frees the stored blocks of the drive, content first. The logs stay: what others write can be fetched again. */
@@ -348,10 +298,7 @@ export class DeviceDrive {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    if (this.#again !== null) clearTimeout(this.#again)
-    await this.#advancing
-    this.#listeners.clear()
+    await this.#wholeness.close()
     await this.#checkout?.close()
     await this.#blobs?.close()
     await this.db.close()
@@ -378,129 +325,6 @@ export class DeviceDrive {
       if (old !== null) setTimeout(() => void old.close().catch(() => undefined), VIEW_LINGER_MS).unref()
     }
     return this.#checkout
-  }
-
-  /** `mark`: the time of the batch that ends here, null when it tells none; undefined when no batch is known to end here. */
-  #decodeBlock(block: Uint8Array, seq: number): DecodedBlock {
-    try {
-      const node = messages.Node.decode(block)
-      const key = Buffer.from(node.key).toString('utf8')
-      if (seq > this.#rootAt) this.#rootAt = seq
-      const value = node.value === null ? null : parseJson(node.value)
-      if (key === TOTALS_KEY) return { read: null, mark: momentIn(value) }
-      const read = decodeRecord(key, value, { drive: this.id, seq, writer: this.writer })
-      this.#judge(key, value, read)
-      const damaged = read === null && formatOf(key, value) <= ENTRY_FORMAT ? nothingAt(key) : null
-      return { read, mark: undefined, damaged }
-    } catch {
-      return { read: null, mark: undefined } // a malformed block of a hostile writer says nothing
-    }
-  }
-
-  /** Remembers what can't be shown, so that its reader is told. */
-  #judge(key: string, value: unknown, read: ReadRecord | null): void {
-    const format = formatOf(key, value)
-    if (format > ENTRY_FORMAT) this.#newerFormat = Math.max(this.#newerFormat ?? 0, format)
-    const about = read === null || this.#leftOut.size > 0 ? whyLeftOut(key) : null
-    if (about === null) return
-    if (read !== null || value === null) this.#leftOut.delete(about.name)
-    else if (this.#leftOut.size < LEFT_OUT_LIMIT) this.#leftOut.set(about.name, about.reason)
-  }
-
-  /** The first block of a folder's log says what it is; anything else is another log, or is encrypted. */
-  async #look(): Promise<void> {
-    try {
-      const block = await this.db.plain.get(0, { wait: false })
-      if (block !== null) this.#isFolder = messages.Header.decode(block).protocol === 'hyperbee'
-    } catch {
-      this.#isFolder = false
-    }
-  }
-
-  #advance(): void {
-    if (this.#closed) return
-    this.#advancing = this.#advancing.then(async () => this.#advanceOnce()).catch(() => undefined)
-  }
-
-  async #advanceOnce(): Promise<void> {
-    if (this.#closed) return
-    // Signed lengths only: between two of them lies half a batch, whose tree has not what was there before.
-    const target = this.db.contiguous === this.db.length ? this.db.length : Math.max(this.#readTo, this.#shown)
-    if (target === 0) return
-    if (this.#isFolder === null) await this.#look()
-    if (this.#blobs === null) await this.ensureBlobs()
-    if (this.#shown > this.#readTo) {
-      for await (const record of this.history(this.#readTo, this.#shown)) this.#count(record)
-      this.#readTo = this.#shown
-      this.#whole = this.#read()
-    }
-    if (target > this.#readTo) {
-      for await (const record of this.history(this.#readTo, target)) this.#count(record)
-      this.#readTo = target
-    }
-    const held = this.#blobs?.contiguous ?? 0
-    const knew = this.#exact.holds
-    let isHere = (held >= this.#needTo || this.#needTo === 0) && this.#othersHold()
-    if (isHere) this.#exact.forget()
-    else {
-      isHere = await this.#exact.look(this.#readTo)
-      if (!isHere) this.#lookAgain()
-    }
-    // What this device wrote itself was here when it was written; the folder on its disk has it still.
-    if (this.#readTo > this.#whole.db && (this.writable || isHere)) {
-      this.#whole = this.#read()
-      this.#gaps = false
-      for (const listener of this.#listeners) listener()
-    } else if (this.#gaps) {
-      this.#gaps = !isHere
-      for (const listener of this.#listeners) listener()
-    } else if (knew !== this.#exact.holds) for (const listener of this.#listeners) listener()
-  }
-
-  /** Blocks of a log with holes come in no order, and the last of them is not known as such. */
-  #lookAgain(): void {
-    if (this.#closed) return
-    this.#again ??= setTimeout(() => {
-      this.#again = null
-      this.#advance()
-    }, LOOK_AGAIN_MS).unref()
-  }
-
-  #count(record: ReadRecord): void {
-    if (record.need > this.#needTo) this.#needTo = record.need
-    for (const [drive, length] of Object.entries(record.needs ?? {}) as [DriveId, number][]) {
-      if (length > (this.#needs.get(drive) ?? 0) && (this.#needs.has(drive) || this.#needs.size < MAX_NEEDED_DRIVES))
-        this.#needs.set(drive, length)
-    }
-  }
-
-  #read(): WholeVersion {
-    return { db: this.#readTo, need: this.#needTo, ...(this.#needs.size === 0 ? {} : { needs: new Map(this.#needs) }) }
-  }
-
-  #othersHold(): boolean {
-    for (const [drive, length] of this.#needs) if (drive !== this.id && this.#heldOf(drive) < length) return false
-    return true
-  }
-}
-
-function momentIn(value: unknown): number | null {
-  const at = (value as { at?: unknown } | null | undefined)?.at
-  return typeof at === 'number' && at >= 0 && at <= 8.64e15 ? at : null
-}
-
-/** One block of the db log: its record, or what `nothingAt` makes of one that can't be shown; the time of a batch where it ends. */
-interface DecodedBlock {
-  readonly read: ReadRecord | null
-  readonly mark: number | null | undefined
-  readonly damaged?: ReadRecord | null
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined // a record all the same, with nothing in it
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { folderRecord } from '../../test/fixtures/folder-record.ts'
 import { encodeZ32 } from '../core/links.ts'
 import { openBackup, sealBackup } from './backup.ts'
 import type { BackupContent } from './backup.ts'
@@ -18,33 +19,7 @@ function content(): BackupContent {
     seed: hex(),
     primaryKey: hex(),
     folders: [
-      {
-        key: key(),
-        path: '/home/ana/letters',
-        title: 'letters',
-        mode: 'send-receive',
-        private: true,
-        encryptionKey: hex(),
-        blind: false,
-        paused: false,
-        ownDrive: 'd1',
-        rootIdentity: null,
-        addedAtMs: 1,
-        removedAtMs: null,
-        safetyStop: null,
-        recovering: false,
-        providers: ['raspberry'],
-        blindProviders: [],
-        forked: [],
-        frozen: [],
-        shared: false,
-        epochs: [],
-        drives: [],
-        addresses: [],
-        exclude: [],
-        retention: { keep: 'all' },
-        lend: true,
-      },
+      folderRecord({ key: key(), path: '/home/ana/letters', title: 'letters', encryptionKey: hex(), ownDrive: 'd1', rootIdentity: null }),
     ],
     providers: [{ name: 'raspberry', url: null, deviceKey: key(), role: 'owner', token: 'secret-token', addedAtMs: 1, lastSeenAtMs: null }],
     devices: [{ key: key(), name: 'phone', role: 'owner', tokenHash: hex(), addedAtMs: 1, lastSeenAtMs: null }],

@@ -52,6 +52,7 @@ class Bringing {
     this.#o = options
   }
 
+  /** Carries the changes out, once; what could not be done is in `failed` then. */
   async run(changes: readonly TreeChange[]): Promise<void> {
     const { moves, puts, left } = await this.#sort(changes)
     try {

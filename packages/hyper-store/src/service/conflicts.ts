@@ -5,7 +5,7 @@ import { deviceInNames, readConflictName, settledName } from '../core/kept-names
 import { parsePath } from '../core/paths.ts'
 import type { DriveChange, RemoteChange } from '../core/ports.ts'
 import type { ConflictsApi } from '../core/store-api.ts'
-import { bumpVector, joinVectors } from '../core/vectors.ts'
+import { bumpVector } from '../core/vectors.ts'
 import type { MergedDrives } from '../hyper/folder-drives.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
@@ -102,8 +102,9 @@ export class Conflicts implements ConflictsApi {
 async function conflictFiles(drives: MergedDrives, about: FolderPath | null): Promise<ConflictFile[]> {
   const wanted = about === null ? null : readConflictName(about)
   const candidates: { change: RemoteChange; main: FolderPath; device: string }[] = []
-  if (about !== null && wanted !== null && (await drives.get(about)) !== null) {
-    candidates.push({ change: { path: about, entry: await drives.get(about) }, main: wanted.path, device: wanted.device })
+  const entry = about === null || wanted === null ? null : await drives.get(about)
+  if (about !== null && wanted !== null && entry !== null) {
+    candidates.push({ change: { path: about, entry }, main: wanted.path, device: wanted.device })
   } else {
     for await (const change of drives.entries()) {
       const read = change.conflictOf == null ? readConflictName(change.path) : null
@@ -141,7 +142,7 @@ async function settleFile(drives: MergedDrives, file: ConflictFile, keep: Keep):
     const name = await freeName(drives, file)
     await drives.commit([{ op: 'put', path: name, entry: { ...other, vector: { [writer]: versionOf(drives) + 1 } } }, remove])
   } else if ((keep === 'mine') === copyIsMine) {
-    const vector = bumpVector(joinVectors(main.vector, {}), writer)
+    const vector = bumpVector(main.vector, writer)
     await drives.commit([{ op: 'put', path, entry: { ...other, vector } }, remove])
   } else await drives.commit([remove])
 }

@@ -30,6 +30,7 @@ export class Devices {
     this.#o = options
   }
 
+  /** All that have a right, connected or not. */
   async list(): Promise<Device[]> {
     return (await this.#o.state.devices.list()).map((d) => ({
       name: d.name,

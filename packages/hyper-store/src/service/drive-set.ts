@@ -1,4 +1,4 @@
-/** The device drives of one folder: which there are, opened with the keys that this device has, shared with peers, and merged. */
+/** The device drives of one folder: which there are, opened with the keys that this device has, and shared with peers. */
 import type { DriveId } from '../core/entries.ts'
 import { decodeZ32, encodeZ32 } from '../core/links.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
@@ -33,8 +33,16 @@ export interface HeldDrive extends MemberDrive {
   readonly listed: ListedDrive
 }
 
+/** The store around a set of drives. */
+export interface DriveSetOptions {
+  readonly cores: CoreStorage
+  readonly replication: Replication
+  /** Length of a drive that this device's disk shows, out of its records; 0 for none. */
+  readonly shownOf: (drive: DeviceDrive) => Promise<number>
+}
+
 /** Key of an epoch's content: hex, or null where the content is open or this device can't read. */
-function contentKeyOf(record: FolderRecord, { epoch, mark }: ListedDrive): string | null {
+export function contentKeyOf(record: FolderRecord, { epoch, mark }: Pick<ListedDrive, 'epoch' | 'mark'>): string | null {
   return epoch === 1 ? record.encryptionKey : (keysOfEpoch(record.epochs, { epoch, mark })?.key ?? null)
 }
 
@@ -45,42 +53,31 @@ function writerOf(key: string): DriveId {
 
 /** Opens, shares and closes the drives of a folder; the root drive comes first and stays open. */
 export class DriveSet {
-  readonly #cores: CoreStorage
-  readonly #replication: Replication
-  /** Length of a drive that this device's disk shows, out of its records; 0 for none. */
-  readonly #shownOf: (drive: DeviceDrive) => Promise<number>
+  readonly #o: DriveSetOptions
   #held: HeldDrive[]
   #sharing = false
   #refused: ReadonlySet<string> = new Set()
 
-  private constructor(
-    around: { cores: CoreStorage; replication: Replication; shownOf: (drive: DeviceDrive) => Promise<number> },
-    root: HeldDrive,
-  ) {
-    this.#cores = around.cores
-    this.#replication = around.replication
-    this.#shownOf = around.shownOf
+  private constructor(options: DriveSetOptions, root: HeldDrive) {
+    this.#o = options
     this.#held = [root]
   }
 
   /** Opens the root drive of a folder. */
-  static async open(
-    record: FolderRecord,
-    around: { cores: CoreStorage; replication: Replication; shownOf: (drive: DeviceDrive) => Promise<number> },
-  ): Promise<DriveSet> {
+  static async open(record: FolderRecord, options: DriveSetOptions): Promise<DriveSet> {
     const secret = secretOf(record.encryptionKey)
     const writer = writerOf(record.key)
     const root = decodeZ32(record.key)
     if (root === null) throw new RangeError('the key of a folder does not parse')
     const drive =
       record.ownDrive === null
-        ? await around.cores.openOther(root, secret, { writer, forked: record.forked.includes(record.key) })
-        : await around.cores.openOwn(record.ownDrive, secret, { writer })
+        ? await options.cores.openOther(root, secret, { writer, forked: record.forked.includes(record.key) })
+        : await options.cores.openOwn(record.ownDrive, secret, { writer })
     const own = record.ownDrive !== null
     const listed: ListedDrive = { key: record.key, writer, device: '', deviceKey: null, epoch: 1, mark: null, frozenAt: null }
     const shared = new SharedDrive(drive, { fetches: own ? record.recovering : !record.forked.includes(record.key) })
-    await drive.start(await around.shownOf(drive))
-    return new DriveSet(around, { drive, shared, own, listed, writer, device: '', frozenAt: null })
+    await drive.start(await options.shownOf(drive))
+    return new DriveSet(options, { drive, shared, own, listed, writer, device: '', frozenAt: null })
   }
 
   /** The root drive first. */
@@ -125,13 +122,13 @@ export class DriveSet {
     // The root drive carries the roster itself.
     if (!next.some((h) => h.listed.key === record.key)) next.unshift(this.root)
     this.#held = next
-    for (const held of gone) if (held.listed.key !== record.key) await this.#replication.remove(held.shared)
+    for (const held of gone) if (held.listed.key !== record.key) await this.#o.replication.remove(held.shared)
     return { changed: changed || gone.length > 0, gone: gone.filter((h) => h.listed.key !== record.key) }
   }
 
   /** Opens a drive anew that its writer wrote in two ways: what is here stays, nothing more of it comes. */
   async setApart(record: FolderRecord, held: HeldDrive): Promise<void> {
-    await this.#replication.remove(held.shared)
+    await this.#o.replication.remove(held.shared)
     await held.drive.close().catch(() => undefined)
     const opened = await this.#open(record, held.listed)
     if (opened !== null) this.#held = this.#held.map((h) => (h.listed.key === held.listed.key ? opened : h))
@@ -142,16 +139,17 @@ export class DriveSet {
     this.#sharing = true
     for (const held of this.#held) await this.#add(held)
   }
+  /** Shares none of them any more, until `share`. */
   async unshare(): Promise<void> {
     this.#sharing = false
-    for (const held of this.#held) await this.#replication.remove(held.shared)
+    for (const held of this.#held) await this.#o.replication.remove(held.shared)
   }
 
   /** Devices that get nothing of this folder. */
   refuse(devices: ReadonlySet<string>): void {
     if (devices.size === this.#refused.size && [...devices].every((d) => this.#refused.has(d))) return
     this.#refused = devices
-    for (const held of this.#held) this.#replication.refuse(held.shared, devices)
+    for (const held of this.#held) this.#o.replication.refuse(held.shared, devices)
   }
 
   async #open(record: FolderRecord, listed: ListedDrive): Promise<HeldDrive | null> {
@@ -162,12 +160,16 @@ export class DriveSet {
     if (text === null && record.private && !record.blind) return null
     const secret = secretOf(text)
     for (const name of record.drives) {
-      if (encodeZ32(await this.#cores.keyOfOwn(name)) !== listed.key) continue
-      const drive = await this.#cores.openOwn(name, secret, { writer: listed.writer })
+      if (encodeZ32(await this.#o.cores.keyOfOwn(name)) !== listed.key) continue
+      const drive = await this.#o.cores.openOwn(name, secret, { writer: listed.writer })
       return this.#hold(drive, { listed, own: true, fetches: record.recovering })
     }
     const forked = record.forked.includes(listed.key)
-    return this.#hold(await this.#cores.openOther(key, secret, { writer: listed.writer, forked }), { listed, own: false, fetches: !forked })
+    return this.#hold(await this.#o.cores.openOther(key, secret, { writer: listed.writer, forked }), {
+      listed,
+      own: false,
+      fetches: !forked,
+    })
   }
 
   async #hold(drive: DeviceDrive, as: { listed: ListedDrive; own: boolean; fetches: boolean }): Promise<HeldDrive> {
@@ -175,7 +177,7 @@ export class DriveSet {
     const shared = new SharedDrive(drive, { fetches: as.fetches })
     shared.refused = this.#refused
     const held: HeldDrive = { drive, shared, own, listed, writer: listed.writer, device: listed.device, frozenAt: listed.frozenAt }
-    await drive.start(await this.#shownOf(drive))
+    await drive.start(await this.#o.shownOf(drive))
     if (this.#sharing) await this.#add(held)
     return held
   }
@@ -183,7 +185,7 @@ export class DriveSet {
   async #add(held: HeldDrive): Promise<void> {
     // One that was set apart would prove its two histories again to everybody who meets it.
     if (!held.own && !held.shared.fetches) return
-    if (!this.#replication.has(held.shared)) await this.#replication.add(held.shared)
+    if (!this.#o.replication.has(held.shared)) await this.#o.replication.add(held.shared)
   }
 }
 

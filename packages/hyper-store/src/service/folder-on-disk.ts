@@ -60,6 +60,7 @@ export class FolderOnDisk {
     return this.#loop
   }
 
+  /** Makes a loop for the folder as its record is now, and starts it unless it shall stand still. */
   async start(): Promise<void> {
     if (this.#closed) return
     const { set, synced, drives } = this.#o
@@ -117,6 +118,7 @@ export class FolderOnDisk {
     await this.#loop?.close()
     this.#loop = null
   }
+  /** Ends the loop and gives the disk back. */
   async close(): Promise<void> {
     await this.stop()
     await this.disk[Symbol.asyncDispose]()

@@ -34,7 +34,8 @@ export function refuseOverlap(root: string, taken: readonly string[]): void {
   for (const other of taken) if (isInside(root, other) || isInside(other, root)) throw new AppError('FOLDER_OVERLAP', { path: root, other })
 }
 
-function isInside(inner: string, outer: string): boolean {
+/** True when `inner` is `outer` or lies in it; both are real paths. */
+export function isInside(inner: string, outer: string): boolean {
   const relative = path.relative(outer, inner)
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
 }

@@ -6,9 +6,9 @@ import { decodeZ32 } from '../core/links.ts'
 import { parsePath } from '../core/paths.ts'
 import type { DriveReader, GatewayLinksApi } from '../core/store-api.ts'
 import { isSealed, sealLink } from '../hyper/link-seal.ts'
-import { keysOfEpoch } from '../hyper/roster-crypto.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
+import { contentKeyOf } from './drive-set.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
 import { isRevoked, takeBackRevocation, writeRevocation } from './link-revocations.ts'
@@ -160,9 +160,8 @@ function refuseReader(folder: KeptFolder): void {
 
 /** The epoch whose key seals links now. Older ones open none: a member who was removed knows their keys. Null without the key. */
 function newestKey({ record, membership }: KeptFolder): { readonly epoch: number; readonly key: Uint8Array } | null {
-  const { epoch, mark } = membership.newest ?? { epoch: 1, mark: null }
-  const key = epoch === 1 ? record.encryptionKey : (keysOfEpoch(record.epochs, { epoch, mark })?.key ?? null)
-  return key === null ? null : { epoch, key: Buffer.from(key, 'hex') }
+  const key = contentKeyOf(record, membership)
+  return key === null ? null : { epoch: membership.epoch, key: Buffer.from(key, 'hex') }
 }
 
 function isSameKey(key: Uint8Array, newest: { readonly key: Uint8Array } | null): boolean {

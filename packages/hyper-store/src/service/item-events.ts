@@ -35,7 +35,7 @@ export class ItemEvents {
     this.#o = options
   }
 
-  /** Something about a folder may look different; undefined when its folder is gone. */
+  /** Something about a folder may look different; undefined, of a folder that is gone, does nothing. */
   changed(folder: KeptFolder | undefined): void {
     if (folder === undefined || this.#closed || this.#timers.has(folder.key)) return
     this.#timers.set(
@@ -94,6 +94,7 @@ export class ItemEvents {
     this.changed(folder)
   }
 
+  /** A folder is kept no more. */
   removed(folder: KeptFolder): void {
     this.#o.bus.emit({ event: 'removed', at: new Date().toISOString(), link: folder.link })
   }

@@ -131,7 +131,7 @@ export class ItemView {
   }
 
   /** All that users see of it. `nowMs` is the time of `rate`. */
-  item(totals: Totals & { readonly conflicts?: number }, rate: Rate, nowMs: number): Item {
+  item(totals: Totals, rate: Rate, nowMs: number): Item {
     const { record, link, membership } = this.#folder
     const { state } = this
     const problem = this.#problem(state)

@@ -107,6 +107,7 @@ export class Joining {
     return this.get(id)
   }
 
+  /** All joins of this device, ended ones too. */
   async list(): Promise<Join[]> {
     return (await this.#o.state.joins.list()).map(shown)
   }
@@ -118,6 +119,7 @@ export class Joining {
     return shown(record)
   }
 
+  /** Forgets a join; a folder that was joined stays. Throws NOT_FOUND. */
   async cancel(id: string): Promise<void> {
     const { key } = await this.get(id)
     await this.#serial.run(async () => {

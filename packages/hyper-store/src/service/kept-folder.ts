@@ -8,7 +8,6 @@ import { createRate } from '../core/progress.ts'
 import type { Clock, DiskFolder } from '../core/ports.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
 import { MergedDrives } from '../hyper/folder-drives.ts'
-import { isConfirmed } from './recovery.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
@@ -21,7 +20,8 @@ import { refuseMode } from './folder-modes.ts'
 import { FolderOnDisk } from './folder-on-disk.ts'
 import { ItemView, type ViewContext } from './item-view.ts'
 import type { Membership } from './membership.ts'
-import type { KnownReceipt } from './receipt-book.ts'
+import { heldOf, type KnownReceipt } from './receipt-book.ts'
+import { isConfirmed } from './recovery.ts'
 import { Retainer } from './retainer.ts'
 import { membersOf } from './taking-over.ts'
 
@@ -158,12 +158,12 @@ export class KeptFolder {
   get version(): number {
     return this.#view.shownVersion
   }
-  /** True unless it stands still by choice, for the store's disk, or because this device was removed. */
+  /** True unless it stands still by choice or for the store's disk, or is closed. */
   get #isOn(): boolean {
     return !this.record.paused && this.#held === null && !this.#closed
   }
 
-  /** False while the loop stands still: besides, while the folder recovers, or after this device was removed. */
+  /** True when its loop may run: it is on, does not recover, and this device was not removed. */
   get #mayRun(): boolean {
     return this.#isOn && !this.recovering && !this.membership.removed
   }
@@ -201,12 +201,14 @@ export class KeptFolder {
     return this.record.blind
   }
 
+  /** Bytes were moved just now, over the network or by the loop. */
   bytesMoved(bytes: number): void {
     this.#rate.add(this.#context.clock.now(), bytes)
     this.#watches.moved()
     this.#context.onItem(this)
   }
 
+  /** Stands still by choice, over restarts too. */
   async pause(): Promise<void> {
     await this.#save({ paused: true })
     this.loop?.pause()
@@ -214,6 +216,7 @@ export class KeptFolder {
     this.#context.onItem(this)
   }
 
+  /** Goes on; with `confirm` the loop may do what a safety stop refused, and a recovery ends without a peer's word. */
   async resume(options: { confirm: boolean }): Promise<void> {
     const wasPaused = this.record.paused
     await this.#save({ paused: false })
@@ -238,6 +241,7 @@ export class KeptFolder {
     this.#context.onItem(this)
   }
 
+  /** Compares disk and drives whole, and resolves after that. Throws what makes it stand still. */
   async rescan(): Promise<void> {
     if (this.#held !== null) throw this.#held
     if (this.recovering) throw this.#view.recoveringProblem()
@@ -277,10 +281,12 @@ export class KeptFolder {
     await this.#save(change)
   }
 
+  /** Gives it another title on this device. */
   async rename(title: string): Promise<void> {
     await this.#save({ title })
   }
 
+  /** A provider keeps it from now on; `blind`: without the key. */
   async addProvider(name: string, options: { blind?: boolean } = {}): Promise<void> {
     const { providers, blindProviders } = this.record
     const blind = blindProviders.filter((other) => other !== name)
@@ -309,6 +315,7 @@ export class KeptFolder {
     this.#watches.receiptSoon()
   }
 
+  /** All that users see of it. */
   async item(): Promise<Item> {
     const stored = this.set.all.reduce((sum, { drive }) => sum + (drive.blobs?.raw.byteLength ?? 0), 0)
     const totals = this.blind ? { files: 0, bytes: stored } : await this.#totals.of(this.drives.total())
@@ -344,6 +351,7 @@ export class KeptFolder {
     return this.#view.holdsNewest(deviceKey)
   }
 
+  /** Ends timers, loop and sharing, and closes disk and drives. */
   async close(): Promise<void> {
     this.#closed = true
     this.#watches.close()
@@ -461,23 +469,9 @@ export class KeptFolder {
     const { drive } = this
     if (this.#closed || this.#view.state !== 'up-to-date' || drive.db.contiguous === 0) return
     const totals = this.blind ? { files: 0, bytes: 0 } : await this.#totals.of(this.drives.total())
-    const held = this.set.all
-    const known = await this.#context.receipts.sign(
-      this.key,
-      {
-        drive: this.shared.id,
-        fork: drive.db.fork,
-        version: this.#view.shownVersion,
-        blobsFork: drive.blobs?.fork ?? 0,
-        blobs: drive.heldBlobs,
-        applied: this.loop !== null,
-        at: this.#context.clock.now(),
-        ...(held.length === 1
-          ? {}
-          : { drives: Object.fromEntries(held.map((h) => [h.shared.id, [h.drive.db.contiguous, h.drive.heldBlobs] as const])) }),
-      },
-      { name: this.#context.deviceName(), files: totals.files, bytes: totals.bytes },
-    )
+    const { receipts, clock, deviceName } = this.#context
+    const said = heldOf(this.set, { version: this.#view.shownVersion, applied: this.loop !== null, at: clock.now() })
+    const known = await receipts.sign(this.key, said, { name: deviceName(), files: totals.files, bytes: totals.bytes })
     if (known !== null) this.#context.onReceipt(this, known)
   }
 

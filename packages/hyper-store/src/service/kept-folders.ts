@@ -70,7 +70,7 @@ export class KeptFolders {
     return folder
   }
 
-  /** Finds a folder by its drives as they are now. */
+  /** Takes note of a folder's drives as they are now: it is found by them. */
   index(folder: KeptFolder): void {
     for (const [id, other] of this.#byDrive) if (other === folder) this.#byDrive.delete(id)
     for (const { shared } of folder.set.all) this.#byDrive.set(shared.id, folder)
@@ -87,6 +87,7 @@ export class KeptFolders {
     await folder.close()
   }
 
+  /** Closes all, when the store stops. */
   async closeAll(): Promise<void> {
     for (const folder of this.all) await folder.close()
     this.#byKey.clear()

@@ -37,6 +37,7 @@ export class MadeLinks {
     this.#now = now
   }
 
+  /** Those of a folder, ended ones for 30 days more. */
   async list(key: string): Promise<MadeLink[]> {
     const parsed = v.safeParse(v.array(MadeLink), await this.#settings.get(linksSetting(key)))
     const least = this.#now() - SHOWN_AFTER_MS

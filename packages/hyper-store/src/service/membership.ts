@@ -10,10 +10,10 @@ export interface Membership {
   readonly removed: boolean
   /** The newest epoch. */
   readonly epoch: number
+  /** Tells it from another of the same number; null for the first. */
+  readonly mark: string | null
   /** Every drive of the folder, the root drive among them; null in folders that were never shared. */
   readonly drives: readonly ListedDrive[] | null
-  /** The newest epoch of the folder, and its mark; left out: the first. */
-  readonly newest?: { readonly epoch: number; readonly mark: string | null } | undefined
   /** Devices that get nothing from now on. */
   readonly refused: ReadonlySet<string>
   /** Keys of the devices of all members. */
@@ -29,6 +29,7 @@ export const UNSHARED: Membership = {
   role: null,
   removed: false,
   epoch: 1,
+  mark: null,
   drives: null,
   refused: new Set(),
   devices: [],

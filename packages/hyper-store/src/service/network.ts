@@ -79,6 +79,7 @@ export class Network {
   join(topic: Uint8Array): void {
     this.#internet?.join(topic)
   }
+  /** Looks for them no more. */
   leave(topic: Uint8Array): void {
     this.#internet?.leave(topic)
   }

@@ -6,6 +6,7 @@ import { decodeDeviceKey, encodeDeviceKey, type Identity, verifySignature } from
 import { hex } from '../hyper/hash.ts'
 import type { ReceiptRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
+import type { DriveSet } from './drive-set.ts'
 
 /** A receipt as it travels: what was signed, and what goes with it. */
 const Carried = v.object({
@@ -50,9 +51,11 @@ export class ReceiptBook {
     this.#known.set(folder, devices)
   }
 
+  /** Newest receipt of each device for a folder. */
   list(folder: string): KnownReceipt[] {
     return [...(this.#known.get(folder)?.values() ?? [])]
   }
+  /** Newest receipt of one device; null for none. */
   of(folder: string, device: string): KnownReceipt | null {
     return this.#known.get(folder)?.get(device) ?? null
   }
@@ -121,6 +124,21 @@ export class ReceiptBook {
     this.#known.set(folder, devices)
     await this.#state.receipts.put(record, { sync: false })
     return known
+  }
+}
+
+/** What this device holds of a folder's drives, to be signed; `version` is the one of the whole folder that it shows. */
+export function heldOf(set: DriveSet, shown: Pick<Receipt, 'version' | 'applied' | 'at'>): Omit<Receipt, 'device'> {
+  const { drive, shared } = set.root
+  return {
+    ...shown,
+    drive: shared.id,
+    fork: drive.db.fork,
+    blobsFork: drive.blobs?.fork ?? 0,
+    blobs: drive.heldBlobs,
+    ...(set.all.length === 1
+      ? {}
+      : { drives: Object.fromEntries(set.all.map((held) => [held.shared.id, [held.drive.db.contiguous, held.drive.heldBlobs] as const])) }),
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * A writer whose machine stopped, or that came back from a backup, may have lost the end of its log while others hold it. Writing on
- * would fork the log for ever: it waits until a device that counts says what is newest, and fetches that first (DESIGN section 8).
+ * would fork the log for ever: it waits until a device that counts says what is newest, and fetches that first (docs/design/identity-and-rights.md).
  */
 import type { Replication } from '../hyper/replication/replication.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'

@@ -19,8 +19,10 @@ export async function removeFolder(folder: KeptFolder, options: { deleteData: bo
   const { state, cores, folders, network } = around
   folders.release(folder)
   network.leave(folder.shared.discoveryKey)
-  if (options.deleteData) await folder.dropData()
-  if (options.deleteData) await state.lent(folder.key).clear()
+  if (options.deleteData) {
+    await folder.dropData()
+    await state.lent(folder.key).clear()
+  }
   await folder.close()
   await state.folders.put({ ...folder.record, removedAtMs: Date.now(), safetyStop: null })
   if (folder.record.ownDrive === null) {

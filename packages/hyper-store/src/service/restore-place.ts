@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@hyper-store/client/contract'
-import { madeFolder } from './folder-places.ts'
+import { isInside, madeFolder } from './folder-places.ts'
 
 /** A place for a copy: the folder to write into and, for a single file, its name there. */
 export interface RestorePlace {
@@ -24,9 +24,9 @@ export async function checkPlace(
   if (!path.isAbsolute(to) || to.includes('\0'))
     throw new AppError('BAD_REQUEST', { reason: 'the place to restore to must be an absolute path' })
   const real = await realOf(path.resolve(to))
-  if (outside.folder !== null && isWithin(real, await realOf(outside.folder)))
+  if (outside.folder !== null && isInside(real, await realOf(outside.folder)))
     throw new AppError('BAD_REQUEST', { reason: `${to} lies in the folder itself; restore in place, or name a place outside` })
-  if (isWithin(real, await realOf(outside.home))) throw new AppError('BAD_REQUEST', { reason: `${to} lies in the home of the store` })
+  if (isInside(real, await realOf(outside.home))) throw new AppError('BAD_REQUEST', { reason: `${to} lies in the home of the store` })
   const there = await stat(real).catch(() => null)
   if (!what.isFile) {
     if (there !== null && !there.isDirectory()) throw new AppError('NOT_A_FOLDER', { path: to })
@@ -50,9 +50,4 @@ async function realOf(file: string): Promise<string> {
   if (real !== null) return real
   const parent = path.dirname(file)
   return parent === file ? file : path.join(await realOf(parent), path.basename(file))
-}
-
-function isWithin(inner: string, outer: string): boolean {
-  const relative = path.relative(outer, inner)
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
 }

@@ -254,6 +254,7 @@ export class RosterDuties {
   sealName(roster: FolderRoster, name: string): RosterName {
     return sealName(name.slice(0, 100), roster.newestKeys)
   }
+  /** Reads a sealed name; null when this device has no key for it. */
   openName(roster: FolderRoster, name: RosterName): string | null {
     return openName(name, roster.keys)
   }

@@ -39,6 +39,7 @@ export class FolderRoster {
     this.#now = options.now
   }
 
+  /** Reads the stored commands; to be awaited once, before all else. */
   async load(): Promise<void> {
     for (const row of await this.#table.list()) {
       const checked = this.#check(row)
@@ -58,6 +59,7 @@ export class FolderRoster {
     return this.#keys.filter((keys) => keys.epoch > 1)
   }
 
+  /** Ids of all commands that are here. */
   get ids(): string[] {
     return [...this.#commands.keys()]
   }
@@ -192,6 +194,7 @@ export class Rosters {
     this.#o = options
   }
 
+  /** The roster of a folder, when it is open. */
   of(key: string): FolderRoster | undefined {
     return this.#byKey.get(key)
   }
@@ -209,6 +212,7 @@ export class Rosters {
     return roster
   }
 
+  /** A folder is kept no more. */
   close(key: string): void {
     this.#byKey.delete(key)
   }

@@ -88,6 +88,7 @@ export class SharingRooms {
     })
     return this.#sharing
   }
+  /** Joins of this device; made once folders and adding are there. */
   get joining(): Joining {
     this.#joining ??= new Joining({
       state: this.#o.state,
@@ -132,9 +133,11 @@ export class SharingRooms {
     this.#duties.act(key)
   }
 
+  /** A peer and this device have proved to each other that they know the drive. */
   onMutual(session: PeerSession, drive: SharedDrive): void {
     this.#rosters.greet(session, drive)
   }
+  /** A peer says something of a roster. */
   onRoster(session: PeerSession, drive: SharedDrive, message: RosterMessage): void {
     void this.#rosters.hear(session, drive, message).catch((error: unknown) => this.#o.onProblem(String(error)))
   }

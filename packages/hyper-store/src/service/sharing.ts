@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   AppError,
-  type CreateInvite,
+  CreateInvite,
   type Invite,
   type Join,
   type JoinFolder,
@@ -10,7 +10,6 @@ import {
   type Members,
 } from '@hyper-store/client/contract'
 import * as v from 'valibot'
-import { CreateInvite as CreateInviteSchema } from '@hyper-store/client/contract'
 import { MAX_BOXES, type NextEpoch } from '../core/roster/commands.ts'
 import { encodeInvite } from '../core/roster/invite-code.ts'
 import {
@@ -59,10 +58,12 @@ export class Sharing implements SharingApi {
     this.#o = options
   }
 
+  /** Members, guests who wait, and invites. Throws UNKNOWN_FOLDER, AMBIGUOUS, BAD_LINK, as all calls with a `ref`. */
   async members(ref: string): Promise<Members> {
     return this.#show(this.#o.folders.find(ref))
   }
 
+  /** Gives a person another role; `member` is a name, an id or a device's key. Throws FORBIDDEN, LAST_OWNER, UNKNOWN_MEMBER, AMBIGUOUS. */
   async changeMember(ref: string, member: string, role: MemberRole): Promise<Members> {
     const { folder, roster, state } = this.#shared(ref)
     const { person } = findMember(state, this.#shownNames(roster), member)
@@ -79,14 +80,15 @@ export class Sharing implements SharingApi {
     return this.#show(folder)
   }
 
+  /** Removes a person, or one of several devices of theirs, with a new epoch in private folders. Throws as `changeMember`. */
   async removeMember(ref: string, member: string): Promise<Members> {
     const { folder, roster, state } = this.#shared(ref)
     const { person, device } = findMember(state, this.#shownNames(roster), member)
     const self = memberOf(state, this.#o.identity.deviceKey)
     const whole = device === null || person.devices.length === 1
-    if (whole && !mayRemove(state, this.#o.identity.deviceKey, person.id)) throw this.#notAllowed(state, person)
-    if (!whole && self?.person.id !== person.id && !mayRemove(state, this.#o.identity.deviceKey, person.id))
-      throw this.#notAllowed(state, person)
+    // Everybody may part with a device of their own.
+    const isOwnDevice = !whole && self?.person.id === person.id
+    if (!isOwnDevice && !mayRemove(state, this.#o.identity.deviceKey, person.id)) throw this.#notAllowed(state, person)
     const gone = whole ? person.devices.map((d) => d.key) : [device]
     const leaving = gone.includes(this.#o.identity.deviceKey)
     const next: NextEpoch | null = state.private && !leaving ? this.#o.duties.nextEpoch(state, gone) : null
@@ -101,10 +103,11 @@ export class Sharing implements SharingApi {
     return this.#show(folder)
   }
 
+  /** Makes an invite; a folder that was not shared becomes so with it. Throws FORBIDDEN. */
   async createInvite(ref: string, request: CreateInvite): Promise<Invite> {
     const { state: store, identity, rosters } = this.#o
     const folder = this.#o.folders.find(ref)
-    const wanted = v.parse(CreateInviteSchema, request)
+    const wanted = v.parse(CreateInvite, request)
     const roster = await this.#share(folder)
     const state = roster.state
     const me = memberOf(state, identity.deviceKey)
@@ -144,6 +147,7 @@ export class Sharing implements SharingApi {
     return showInvite(made, code, this.#o.deviceName())
   }
 
+  /** Takes an invite back; `invite` is its id or the beginning of that. Throws FORBIDDEN, NOT_FOUND. */
   async cancelInvite(ref: string, invite: string): Promise<void> {
     const { roster, state } = this.#shared(ref)
     const found = state.invites.find((i) => i.id === invite || i.id.startsWith(invite))
@@ -152,6 +156,7 @@ export class Sharing implements SharingApi {
     await this.#o.state.invites.remove(found.id)
   }
 
+  /** Lets a guest in who waits; `request` is its id or the beginning of that, the guest's name or device key. Throws FORBIDDEN, NOT_FOUND, AMBIGUOUS. */
   async approve(ref: string, request: string): Promise<Members> {
     const { folder, roster, state } = this.#shared(ref)
     const found = this.#request(roster, request)
@@ -162,6 +167,7 @@ export class Sharing implements SharingApi {
     return this.#show(folder)
   }
 
+  /** Turns a guest away who waits. Throws as `approve`. */
   async refuse(ref: string, request: string): Promise<Members> {
     const { folder, roster, state } = this.#shared(ref)
     const found = this.#request(roster, request)
@@ -170,6 +176,7 @@ export class Sharing implements SharingApi {
     return this.#show(folder)
   }
 
+  /** As `Joining.join`; the next three likewise. */
   async join(request: JoinFolder): Promise<Join> {
     return this.#o.joining.join(request)
   }
@@ -203,6 +210,7 @@ export class Sharing implements SharingApi {
     return roster
   }
 
+  /** A folder with its roster. Throws FORBIDDEN when it is not shared. */
   #shared(ref: string): { folder: KeptFolder; roster: FolderRoster; state: RosterState } {
     const folder = this.#o.folders.find(ref)
     const roster = this.#o.rosters.of(folder.key)
@@ -216,7 +224,7 @@ export class Sharing implements SharingApi {
     return (person) => this.#o.duties.openName(roster, person.name)
   }
 
-  #request(roster: FolderRoster, ref: string): RosterState['requests'][number] {
+  #request(roster: FolderRoster, ref: string): RosterRequest {
     const waiting = roster.state.requests.filter((r) => r.outcome === 'waiting')
     const isMeant = (r: RosterRequest) =>
       r.id.startsWith(ref) || r.device === ref || guestOf(roster.state, r, this.#o.identity).name === ref

@@ -1,5 +1,6 @@
 /** Drives of removed members: what this device showed beyond the removal, it writes itself from then on. */
 import type { MergedDrives, MemberDrive } from '../hyper/folder-drives.ts'
+import { takeOverRows } from '../hyper/folder-table.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { DriveSet } from './drive-set.ts'
 
@@ -18,7 +19,10 @@ export async function takeOver(drives: MergedDrives, set: DriveSet, options: { r
   // The old drive is not the place for it: who was removed has its key.
   if (own !== null && own.listed.epoch < options.epoch) return []
   for (const { drive, frozenAt } of fresh) {
-    if (own !== null && frozenAt !== null && drive.whole.db > frozenAt) await drives.adopt(drive, frozenAt)
+    if (own === null || frozenAt === null) continue
+    if (drive.whole.db > frozenAt) await drives.adopt(drive, frozenAt)
+    // Rows of tables are shown before the files that were written with them.
+    await takeOverRows(drives, drive, frozenAt)
   }
   return fresh.map((h) => h.listed.key)
 }

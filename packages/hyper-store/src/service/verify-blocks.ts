@@ -103,6 +103,7 @@ class LogRepair {
     this.#isContent = at.isContent
   }
 
+  /** Puts right what can be, and tells of each. */
   async take(faults: readonly LogFault[]): Promise<void> {
     const blocks = faults.flatMap((fault) => (fault.kind === 'block' ? [fault] : []))
     const wanted = new Set(blocks.map(({ index }) => index))

@@ -22,10 +22,12 @@ export class RecentDeletions {
     }
   }
 
+  /** Counts these, as done now. */
   add(deletions: Deletions, now: number): void {
     this.#done.push({ ...deletions, at: now })
   }
 
+  /** Forgets all: what was confirmed counts no more. */
   clear(): void {
     this.#done = []
   }

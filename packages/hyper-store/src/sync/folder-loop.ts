@@ -36,10 +36,11 @@ export interface LoopChange {
   readonly local: boolean
 }
 
+/** What a loop tells its owner, while it runs. */
 export interface LoopEvents {
   onState(state: LoopState): void
   onChanges(changes: readonly LoopChange[]): void
-  /** The disk shows this version of the drives whole. */
+  /** A pass ended; `complete` when the disk shows all that the drives had. */
   onApplied(complete: boolean): void
   /** Bytes of content read from or written to disk. */
   onBytes(bytes: number): void
@@ -48,6 +49,7 @@ export interface LoopEvents {
   onRootIdentity(identity: RootIdentity): void
 }
 
+/** What a loop works on, and what its owner remembers for it. */
 export interface LoopOptions {
   readonly disk: DiskFolder
   readonly drives: FolderDrives
@@ -132,6 +134,7 @@ export class FolderLoop {
     return this.#ignore
   }
 
+  /** Begins, once; nothing happens before. */
   start(options: { paused: boolean }): void {
     this.#paused = options.paused
     this.#running = this.#run()

@@ -31,6 +31,7 @@ export class LeftOut {
     }
   }
 
+  /** Remembers why a path stays. */
   tell(path: FolderPath, reason: string): void {
     this.#reasons.set(path, reason)
   }

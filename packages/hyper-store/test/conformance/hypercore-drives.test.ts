@@ -3,16 +3,15 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import NoiseSecretStream from '@hyperswarm/secret-stream'
 import Corestore from 'corestore'
 import type { Session } from 'hypercore'
 import Hyperdrive from 'hyperdrive'
 import messages from 'hyperbee/lib/messages.js'
 import { encodeBlockMap } from '../../src/hyper/block-map.ts'
 import { EXTRAS } from '../../src/hyper/entry-codec.ts'
+import { linkedStreams } from '../fixtures/stock-links.ts'
 
 const WAIT_MS = 10_000
 
@@ -57,30 +56,10 @@ async function openStores(): Promise<{ open(name: string): Corestore; drive(stor
 
 /** Connects two stores by stock replication; returns how to end that. */
 function connect(a: Corestore, b: Corestore): () => void {
-  const [left, right] = pipe()
-  const streams = [new NoiseSecretStream(true, left), new NoiseSecretStream(false, right)] as const
-  for (const stream of streams) stream.on('error', () => undefined)
+  const streams = linkedStreams()
   a.replicate(streams[0])
   b.replicate(streams[1])
   return () => streams[0].destroy()
-}
-
-function pipe(): [Duplex, Duplex] {
-  const ends: Duplex[] = [0, 1].map(
-    (side) =>
-      new Duplex({
-        read: () => undefined,
-        write: (chunk: Uint8Array, _encoding, done) => {
-          ends[1 - side]?.push(chunk)
-          done()
-        },
-        final: (done) => {
-          ends[1 - side]?.push(null)
-          done()
-        },
-      }),
-  )
-  return [ends[0] as Duplex, ends[1] as Duplex]
 }
 
 async function until(what: string, isSo: () => boolean): Promise<void> {

@@ -4,10 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { ContentRef, DriveId, FileEntry, FolderPath } from '../../src/core/entries.ts'
 import type { DiskFolder } from '../../src/core/ports.ts'
 import { openDiskFolder } from '../../src/disk/disk-folder.ts'
@@ -20,6 +18,7 @@ import type { LogCore } from '../../src/hyper/log-core.ts'
 import type { PeerConnection } from '../../src/hyper/transports/noise-connection.ts'
 import { dropCachedBlocks } from '../../src/hyper/block-cache.ts'
 import { openState, type State } from '../../src/state/state.ts'
+import { linkedStreams } from '../fixtures/stock-links.ts'
 
 const CHANGED = 'Changed in this release of the Hypercore packages: '
 const MIB = 1024 * 1024
@@ -93,9 +92,7 @@ async function openWorld(key: Uint8Array | null): Promise<World> {
       const other = await CoreStorage.open(path.join(dir, `peer-${closers.length}`), { checkpoints: state.checkpoints })
       const copy = await other.openOther(drive.key, key)
       await copy.start(0)
-      const [left, right] = pipe()
-      const streams = [new NoiseSecretStream(true, left), new NoiseSecretStream(false, right)] as const
-      for (const stream of streams) stream.on('error', () => undefined)
+      const streams = linkedStreams()
       storage.replicate({ stream: streams[0] } as unknown as PeerConnection)
       other.replicate({ stream: streams[1] } as unknown as PeerConnection)
       copy.db.followByStock(true)
@@ -129,24 +126,6 @@ async function openWorld(key: Uint8Array | null): Promise<World> {
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
-}
-
-function pipe(): [Duplex, Duplex] {
-  const ends: Duplex[] = [0, 1].map(
-    (side) =>
-      new Duplex({
-        read: () => undefined,
-        write: (chunk: Uint8Array, _encoding, done) => {
-          ends[1 - side]?.push(chunk)
-          done()
-        },
-        final: (done) => {
-          ends[1 - side]?.push(null)
-          done()
-        },
-      }),
-  )
-  return [ends[0] as Duplex, ends[1] as Duplex]
 }
 
 async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {

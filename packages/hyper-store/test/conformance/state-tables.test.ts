@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { FolderPath, Synced } from '../../src/core/entries.ts'
-import type { FolderRecord, ReceiptRecord } from '../../src/state/records.ts'
+import type { ReceiptRecord } from '../../src/state/records.ts'
 import { openState, tokenHash } from '../../src/state/state.ts'
 import type { State } from '../../src/state/state.ts'
+import { folderRecord } from '../fixtures/folder-record.ts'
 
 const at = (path: string) => path as FolderPath
 
@@ -32,36 +33,6 @@ function fileRecord(size: number): Synced {
       },
     },
     local: { kind: 'file', size, mtimeMs: 1_700_000_000_123.456, ctimeMs: 1_700_000_000_200.5, ino: 4242, executable: size % 2 === 1 },
-  }
-}
-
-function folderRecord(key: string): FolderRecord {
-  return {
-    key,
-    path: '/home/ann/photos',
-    title: 'photos',
-    mode: 'send-receive',
-    private: true,
-    encryptionKey: 'ab'.repeat(32),
-    blind: false,
-    paused: false,
-    ownDrive: 'folder-1',
-    rootIdentity: { device: 1, ino: 2 },
-    addedAtMs: 1,
-    removedAtMs: null,
-    safetyStop: null,
-    recovering: false,
-    providers: ['raspberry'],
-    blindProviders: [],
-    forked: [],
-    frozen: [],
-    shared: false,
-    epochs: [],
-    drives: [],
-    addresses: [],
-    exclude: [],
-    retention: { keep: 'all' },
-    lend: true,
   }
 }
 
@@ -119,8 +90,8 @@ for (const kind of ['on disk', 'in memory'] as const) {
 
     test('folders survive reopening and change without lost updates', () =>
       withState(async (state, reopen) => {
-        await state.folders.put(folderRecord('b'.repeat(52)))
-        await state.folders.put(folderRecord('a'.repeat(52)))
+        await state.folders.put(folderRecord({ key: 'b'.repeat(52) }))
+        await state.folders.put(folderRecord({ key: 'a'.repeat(52) }))
         await Promise.all(
           Array.from({ length: 20 }, (_, n) =>
             state.folders.update('a'.repeat(52), (row) => ({ ...row, providers: [...row.providers, `p${n}`] })),
@@ -135,7 +106,7 @@ for (const kind of ['on disk', 'in memory'] as const) {
         assert.equal(await again.folders.update('c'.repeat(52), (row) => row), null)
         assert.equal(await again.folders.remove('a'.repeat(52)), true)
         assert.equal(await again.folders.remove('a'.repeat(52)), false)
-        await assert.rejects(again.folders.put({ ...folderRecord('d'), encryptionKey: 'short' }), { code: 'DEFECT' })
+        await assert.rejects(again.folders.put(folderRecord({ key: 'd', encryptionKey: 'short' })), { code: 'DEFECT' })
       }))
 
     test('providers and devices are kept by name and key, a token only as its hash', () =>

@@ -8,6 +8,7 @@ import type { State } from '../../src/state/state.ts'
 import { createMemoryFolder, type MemoryFolder } from '../fixtures/memory-drives.ts'
 import { VirtualClock } from '../fixtures/virtual-clock.ts'
 import { LoopDevice } from './loop-device.ts'
+import { armDeed, runLoops, settleLoops, textOf, textsEverIn } from './loop-play.ts'
 import { deedArb, LoopUser, type LoopDeed } from './loop-user.ts'
 
 const DRIVE = 'writer1111' as DriveId
@@ -127,29 +128,13 @@ export class LoopWorld {
 
   /** Lets the loops work for so long. */
   async run(ms: number): Promise<void> {
-    const until = this.clock.now + ms
-    let wakings = 0
-    do {
-      await this.#settle()
-      assert.ok(wakings++ < 2000, 'a loop wakes up without end')
-    } while (this.clock.step(until))
-    await this.#settle()
+    await runLoops(this.clock, ms, () => this.#settle())
   }
 
   /** Lets everything run that does not wait for time. */
   async #settle(): Promise<void> {
-    const start = this.#steps()
-    for (let before = -1; before !== this.#steps();) {
-      before = this.#steps()
-      assert.ok(before - start < 20_000, 'a loop goes on without end')
-      await new Promise<void>((resolve) => setImmediate(resolve))
-      for (const who of NAMES) if (this.devices[who].crashed) this.devices[who].restart()
-    }
+    await settleLoops(Object.values(this.devices))
     this.#checkWriterUntouched()
-  }
-
-  #steps(): number {
-    return NAMES.reduce((sum, who) => sum + this.devices[who].steps, 0)
   }
 
   async #perform(act: LoopAct): Promise<void> {
@@ -163,15 +148,7 @@ export class LoopWorld {
         this.deed(act.who, act.deed, act.told)
         break
       case 'meanwhile':
-        device.armed.push({
-          after: act.after,
-          run: () => {
-            // Never within one step of the disk: there the real one has no gap either.
-            if (device.onEdge) device.armed.push({ after: 0, run: () => this.#retry(act) })
-            else this.deed(act.who, act.deed, act.told)
-            return null
-          },
-        })
+        armDeed(device, act.after, () => this.deed(act.who, act.deed, act.told))
         break
       case 'trouble':
         device.armed.push({ after: act.after, run: () => act.kind })
@@ -198,13 +175,6 @@ export class LoopWorld {
         void device.loop.rescan().catch(() => undefined)
         break
     }
-  }
-
-  #retry(act: Extract<LoopAct, { act: 'meanwhile' }>): null {
-    const device = this.devices[act.who]
-    if (device.onEdge) device.armed.push({ after: 0, run: () => this.#retry(act) })
-    else this.deed(act.who, act.deed, act.told)
-    return null
   }
 
   /** A deed of a user, now; `told` is whether the watcher tells of it at once. */
@@ -285,21 +255,8 @@ export class LoopWorld {
     }
     const lost = [...user.saved].filter((text) => !left.has(text))
     if (lost.length === 0) return
-    const history = await this.#historyTexts()
+    const history = await textsEverIn(this.folder, this.folder.open('judge', DRIVE))
     for (const text of lost) assert.ok(history.has(text), `${text.slice(0, 20)} of ${who} is lost`)
-  }
-
-  async #historyTexts(): Promise<Set<string>> {
-    const drives = this.folder.open('judge', DRIVE)
-    const texts = new Set<string>()
-    for (const { entry } of this.folder.history()) {
-      if (entry?.kind === 'symlink') texts.add(`-> ${entry.target}`)
-      if (entry?.kind !== 'file') continue
-      const pieces: Uint8Array[] = []
-      for await (const piece of drives.read(entry)) pieces.push(piece)
-      texts.add(Buffer.concat(pieces).toString())
-    }
-    return texts
   }
 
   async #assertShows(who: Who, path: FolderPath, entry: EntryOrTombstone): Promise<void> {
@@ -311,9 +268,8 @@ export class LoopWorld {
     if (entry.kind !== 'file' || node.kind !== 'file') return
     assert.equal(node.executable, entry.executable, `${path} at ${who}`)
     assert.equal(node.mtimeMs, entry.mtimeMs, `${path} at ${who}`)
-    const pieces: Uint8Array[] = []
-    for await (const piece of this.folder.open('judge', DRIVE).read(entry)) pieces.push(piece)
-    assert.ok(disk.snapshot()[path] === Buffer.concat(pieces).toString(), `${path} at ${who} has other bytes`)
+    const text = await textOf(this.folder.open('judge', DRIVE), entry)
+    assert.ok(disk.snapshot()[path] === text, `${path} at ${who} has other bytes`)
   }
 
   async #end(): Promise<void> {

@@ -8,6 +8,7 @@ import { openState } from '../../src/state/state.ts'
 import { createMemoryFolder } from '../fixtures/memory-drives.ts'
 import { VirtualClock } from '../fixtures/virtual-clock.ts'
 import { LoopDevice } from './loop-device.ts'
+import { runLoops, settleLoops } from './loop-play.ts'
 import { deedArb, LoopUser, type LoopDeed } from './loop-user.ts'
 
 const DRIVE = 'writer1111' as DriveId
@@ -81,24 +82,7 @@ class World {
   }
 
   async run(ms: number): Promise<void> {
-    const until = this.clock.now + ms
-    let wakings = 0
-    do {
-      await this.#settle()
-      assert.ok(wakings++ < 2000, 'a loop wakes up without end')
-    } while (this.clock.step(until))
-    await this.#settle()
-  }
-
-  async #settle(): Promise<void> {
-    const steps = () => NAMES.reduce((sum, who) => sum + this.devices[who].steps, 0)
-    const start = steps()
-    for (let before = -1; before !== steps();) {
-      before = steps()
-      assert.ok(before - start < 20_000, 'a loop goes on without end')
-      await new Promise<void>((resolve) => setImmediate(resolve))
-      for (const who of NAMES) if (this.devices[who].crashed) this.devices[who].restart()
-    }
+    await runLoops(this.clock, ms, async () => settleLoops(Object.values(this.devices)))
   }
 
   deed(deed: LoopDeed, told = true): void {

@@ -1,11 +1,12 @@
 /** The loop model for several writers: whole loops over disks in memory, one network in parts, one virtual clock, and what must hold in the end. */
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
-import type { DriveId, FileEntry } from '../../src/core/entries.ts'
+import type { DriveId } from '../../src/core/entries.ts'
 import type { State } from '../../src/state/state.ts'
 import { createMemoryFolder, type MemoryFolder } from '../fixtures/memory-drives.ts'
 import { VirtualClock } from '../fixtures/virtual-clock.ts'
 import { LoopDevice } from './loop-device.ts'
+import { armDeed, runLoops, settleLoops, textsEverIn } from './loop-play.ts'
 import { deedArb, LoopUser, type LoopDeed } from './loop-user.ts'
 
 const DRIVES = ['firstfirst', 'otherother', 'thirdthird', 'fourthyyyy'] as DriveId[]
@@ -128,27 +129,11 @@ export class SharedLoopWorld {
 
   /** Lets the loops work for so long. */
   async run(ms: number): Promise<void> {
-    const until = this.clock.now + ms
-    let wakings = 0
-    do {
-      await this.#settle()
-      assert.ok(wakings++ < 2000, 'a loop wakes up without end')
-    } while (this.clock.step(until))
-    await this.#settle()
+    await runLoops(this.clock, ms, () => this.#settle())
   }
 
   async #settle(): Promise<void> {
-    const start = this.#steps()
-    for (let before = -1; before !== this.#steps();) {
-      before = this.#steps()
-      assert.ok(before - start < 20_000, 'a loop goes on without end')
-      await new Promise<void>((resolve) => setImmediate(resolve))
-      for (const device of this.devices) if (device.crashed) device.restart()
-    }
-  }
-
-  #steps(): number {
-    return this.devices.reduce((sum, device) => sum + device.steps, 0)
+    await settleLoops(this.devices)
   }
 
   async #perform(act: SharedLoopAct): Promise<void> {
@@ -164,7 +149,7 @@ export class SharedLoopWorld {
         this.deed(act.who, act.deed, act.told)
         break
       case 'meanwhile':
-        this.#arm(device, act)
+        armDeed(device, act.after, () => this.deed(act.who, act.deed))
         break
       case 'trouble':
         device.armed.push({ after: act.after, run: () => act.kind })
@@ -192,16 +177,6 @@ export class SharedLoopWorld {
     }
   }
 
-  /** Never within one step of the disk: there the real one has no gap either. */
-  #arm(device: LoopDevice, act: Extract<SharedLoopAct, { act: 'meanwhile' }>): void {
-    const run = (): null => {
-      if (device.onEdge) device.armed.push({ after: 0, run })
-      else this.deed(act.who, act.deed)
-      return null
-    }
-    device.armed.push({ after: act.after, run })
-  }
-
   /** A deed of a user, now; `told` is whether the watcher tells of it at once. */
   deed(who: number, deed: LoopDeed, told = true): void {
     const device = this.devices[who]
@@ -226,26 +201,11 @@ export class SharedLoopWorld {
       assert.deepEqual(device.disk.snapshot(), first.disk.snapshot(), `${name} shows another folder`)
     }
     const shown = new Set(Object.values(first.disk.snapshot()))
-    const history = await this.#historyTexts()
+    const history = await textsEverIn(this.folder, this.folder.open('judge', null))
     for (const text of this.users.flatMap((user) => [...user.saved])) {
       const known = text.slice(0, 20)
       assert.ok(shown.has(text) || history.has(text), `${known} is neither shown nor in the history`)
       assert.ok(shown.has(text) || this.superseded.has(text), `${known}, which nobody took away, is shown nowhere`)
     }
-  }
-
-  async #historyTexts(): Promise<Set<string>> {
-    const texts = new Set<string>()
-    const drives = this.folder.open('judge', null)
-    const read = async (entry: FileEntry): Promise<string> => {
-      const pieces: Uint8Array[] = []
-      for await (const piece of drives.read(entry)) pieces.push(piece)
-      return Buffer.concat(pieces).toString()
-    }
-    for (const { entry } of this.folder.history()) {
-      if (entry?.kind === 'symlink') texts.add(`-> ${entry.target}`)
-      if (entry?.kind === 'file') texts.add(await read(entry))
-    }
-    return texts
   }
 }

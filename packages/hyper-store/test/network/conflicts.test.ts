@@ -1,11 +1,10 @@
 /** Conflicts between real stores: what was edited apart is listed on both, and a decision on one reaches the other's disk. */
 import assert from 'node:assert/strict'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { freePort } from '../cli/world.ts'
-import { apiOf, pairWith, runningStore, share } from '../fixtures/lab.ts'
-import { invite, join, sameTrees } from '../fixtures/sharing.ts'
+import { apiOf, pairWith, share } from '../fixtures/lab.ts'
+import { invite, join, placesOf, put, sameTrees, storesOnPorts } from '../fixtures/sharing.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { createStores } from '../fixtures/stores.ts'
 import { until } from '../fixtures/transports.ts'
@@ -18,8 +17,7 @@ let ben: TestStore
 
 before(async () => {
   stores = await createStores()
-  ana = await runningStore(stores, 'ana', ['--port', String(await freePort())])
-  ben = await runningStore(stores, 'ben', ['--port', String(await freePort())])
+  ;({ ana, ben } = await storesOnPorts(stores, ['ana', 'ben']))
   await pairWith(ana, ben)
 })
 after(async () => stores[Symbol.asyncDispose]())
@@ -34,16 +32,15 @@ async function apart(key: string, deeds: () => Promise<void>): Promise<void> {
 }
 
 test('two edits made apart stand side by side until one of the two is chosen, or both', TIMEOUT, async () => {
-  await mkdir(path.join(ana.dir, 'notes'), { recursive: true })
-  for (const name of ['one.txt', 'two.txt', 'three.txt', 'four.txt']) await writeFile(fileOf(ana, name), 'first')
+  for (const name of ['one.txt', 'two.txt', 'three.txt', 'four.txt']) await put(ana, `notes/${name}`, 'first')
   const { key } = await share(ana, 'notes')
   await join(ben, (await invite(ana, key)).code, 'notes')
-  const places = [ana, ben].map((store) => ({ store, name: 'notes', ref: key }))
+  const places = placesOf([ana, ben], 'notes', key)
   await sameTrees(places, (tree) => Object.keys(tree).length === 4)
   await apart(key, async () => {
     for (const name of ['one.txt', 'two.txt', 'three.txt', 'four.txt']) {
-      await writeFile(fileOf(ana, name), `ana edits ${name}`)
-      await writeFile(fileOf(ben, name), `ben edits ${name}, later`)
+      await put(ana, `notes/${name}`, `ana edits ${name}`)
+      await put(ben, `notes/${name}`, `ben edits ${name}, later`)
     }
   })
   const tree = await sameTrees(places, (shown) => Object.keys(shown).length === 8)
@@ -73,12 +70,10 @@ test('two edits made apart stand side by side until one of the two is chosen, or
 })
 
 test('a conflict file that was left beside a file is listed and settled as one', TIMEOUT, async () => {
-  await mkdir(path.join(ana.dir, 'alone'), { recursive: true })
-  const at = (name: string) => path.join(ana.dir, 'alone', name)
   const copy = 'plan (conflict phone 2026-11-22 10-32).md'
-  await writeFile(at('plan.md'), 'the plan')
-  await writeFile(at(copy), 'another plan')
-  await writeFile(at('lonely (conflict phone 2026-11-22 10-32).md'), 'its file is gone')
+  await put(ana, 'alone/plan.md', 'the plan')
+  await put(ana, `alone/${copy}`, 'another plan')
+  await put(ana, 'alone/lonely (conflict phone 2026-11-22 10-32).md', 'its file is gone')
   const { key } = await share(ana, 'alone')
   const api = await apiOf(ana)
   let listed = await api.listConflicts(key)
@@ -88,23 +83,21 @@ test('a conflict file that was left beside a file is listed and settled as one',
     [['plan.md', copy, 'phone']],
   )
   assert.deepEqual(await api.settleConflict(key, { path: 'plan.md', keep: 'theirs' }), [])
-  const place = [{ store: ana, name: 'alone', ref: key }]
-  await sameTrees(place, (tree) => !(copy in tree))
-  assert.equal(await readFile(at('plan.md'), 'utf8'), 'another plan')
+  await sameTrees(placesOf([ana], 'alone', key), (tree) => !(copy in tree))
+  assert.equal(await readFile(path.join(ana.dir, 'alone/plan.md'), 'utf8'), 'another plan')
 })
 
 test('settling a conflict file that has a copy of its own leaves the file beside it alone', TIMEOUT, async () => {
   const place = (store: TestStore, name: string) => path.join(store.dir, 'deep', name)
   const file = 'plan (conflict phone 2026-11-22 10-32).md'
-  await mkdir(path.join(ana.dir, 'deep'), { recursive: true })
-  await writeFile(place(ana, 'plan.md'), 'the plan')
-  await writeFile(place(ana, file), 'another plan')
+  await put(ana, 'deep/plan.md', 'the plan')
+  await put(ana, `deep/${file}`, 'another plan')
   const { key } = await share(ana, 'deep')
   await join(ben, (await invite(ana, key)).code, 'deep')
-  const places = [ana, ben].map((store) => ({ store, name: 'deep', ref: key }))
+  const places = placesOf([ana, ben], 'deep', key)
   await sameTrees(places, (tree) => Object.keys(tree).length === 2)
   await apart(key, async () => {
-    for (const store of [ana, ben]) await writeFile(place(store, file), `another plan of ${store.name}`)
+    for (const store of [ana, ben]) await put(store, `deep/${file}`, `another plan of ${store.name}`)
   })
   await sameTrees(places, (tree) => Object.keys(tree).length === 3)
   await (await apiOf(ana)).settleConflict(key, { path: file, keep: 'mine' })

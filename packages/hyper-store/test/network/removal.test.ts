@@ -1,11 +1,10 @@
 /** Members who are removed from a folder: they get nothing from then on, what they wrote stays, and those who were off come along. */
 import assert from 'node:assert/strict'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { freePort } from '../cli/world.ts'
-import { apiOf, itemOf, pairWith, runningStore, share } from '../fixtures/lab.ts'
-import { beginJoin, invite, join, joinIn, membersOf, sameTrees, treeOf } from '../fixtures/sharing.ts'
+import { apiOf, itemOf, pairWith } from '../fixtures/lab.ts'
+import { beginJoin, invite, joinIn, membersOf, placesOf, put, sameTrees, shareWith, storesOnPorts, treeOf } from '../fixtures/sharing.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { createStores } from '../fixtures/stores.ts'
 
@@ -20,36 +19,14 @@ let pi: TestStore
 
 before(async () => {
   stores = await createStores()
-  const port = async () => ['--port', String(await freePort())]
-  ana = await runningStore(stores, 'ana', await port())
-  ben = await runningStore(stores, 'ben', await port())
-  cleo = await runningStore(stores, 'cleo', await port())
-  sam = await runningStore(stores, 'sam', await port())
-  pi = await runningStore(stores, 'raspberry', await port())
+  ;({ ana, ben, cleo, sam, raspberry: pi } = await storesOnPorts(stores, ['ana', 'ben', 'cleo', 'sam', 'raspberry']))
   await pairWith(ana, pi)
 })
 after(async () => stores[Symbol.asyncDispose]())
 
-async function put(store: TestStore, name: string, text: string): Promise<void> {
-  const file = path.join(store.dir, name)
-  await mkdir(path.dirname(file), { recursive: true })
-  await writeFile(file, text)
-}
-
 /** A folder of ana with a box that keeps it, joined by the others; all have all. */
 async function shared(name: string, guests: readonly TestStore[], how: { blind: boolean }): Promise<string> {
-  await put(ana, `${name}/ana.txt`, 'ana')
-  const { key } = await share(ana, name, { private: true })
-  await (await apiOf(ana)).addFolder({ path: path.join(ana.dir, name), provider: 'raspberry', ...(how.blind ? { blind: true } : {}) })
-  for (const guest of guests) {
-    await join(guest, (await invite(ana, key)).code, name)
-    await put(guest, `${name}/${guest.name}.txt`, guest.name)
-  }
-  await sameTrees(
-    [ana, ...guests].map((store) => ({ store, name, ref: key })),
-    (tree) => Object.keys(tree).length === guests.length + 1,
-  )
-  return key
+  return shareWith(ana, name, guests, { private: true, keeper: { provider: 'raspberry', ...how }, guestsWrite: true })
 }
 
 for (const blind of [false, true]) {
@@ -60,10 +37,7 @@ for (const blind of [false, true]) {
     await membersOf(ben, key, (m) => m.people.every((p) => p.name !== 'sam') && m.epoch === 2)
     await put(ana, `${name}/later.txt`, 'not for sam')
     await put(ben, `${name}/later-too.txt`, 'not for sam either')
-    const tree = await sameTrees(
-      [ana, ben].map((store) => ({ store, name, ref: key })),
-      (t) => Object.keys(t).length === 5,
-    )
+    const tree = await sameTrees(placesOf([ana, ben], name, key), (t) => Object.keys(t).length === 5)
     assert.ok('sam.txt' in tree)
     const mine = await itemOf(ana, key, (i) => i.state === 'up-to-date' && i.devices.some((d) => d.name === 'raspberry' && d.complete))
     await itemOf(pi, key, (i) => i.state === 'up-to-date' && i.version === mine.version)
@@ -72,10 +46,7 @@ for (const blind of [false, true]) {
     assert.deepEqual(Object.keys(await treeOf(path.join(sam.dir, name))).sort(), ['ana.txt', 'ben.txt', 'sam.txt'])
     await put(sam, `${name}/from-outside.txt`, 'nobody sees it')
     await put(ben, `${name}/last.txt`, 'last')
-    await sameTrees(
-      [ana, ben].map((store) => ({ store, name, ref: key })),
-      (t) => 'last.txt' in t,
-    )
+    await sameTrees(placesOf([ana, ben], name, key), (t) => 'last.txt' in t)
     assert.ok(!('from-outside.txt' in (await treeOf(path.join(ana.dir, name)))))
     assert.equal(await readFile(path.join(sam.dir, name, 'from-outside.txt'), 'utf8'), 'nobody sees it')
   })
@@ -89,15 +60,9 @@ test('a member that was off during the removal comes along with what it wrote me
   await put(ana, 'asleep/new.txt', 'after the removal')
   await itemOf(cleo, key, (i) => i.state === 'up-to-date' && i.files === 5)
   await ben.serve()
-  await sameTrees(
-    [ana, ben, cleo].map((store) => ({ store, name: 'asleep', ref: key })),
-    (t) => 'while-off.txt' in t && 'new.txt' in t,
-  )
+  await sameTrees(placesOf([ana, ben, cleo], 'asleep', key), (t) => 'while-off.txt' in t && 'new.txt' in t)
   await put(ben, 'asleep/again.txt', 'in the new epoch')
-  await sameTrees(
-    [ana, ben, cleo].map((store) => ({ store, name: 'asleep', ref: key })),
-    (t) => 'again.txt' in t,
-  )
+  await sameTrees(placesOf([ana, ben, cleo], 'asleep', key), (t) => 'again.txt' in t)
 })
 
 test('what one member had from the removed one, and the remover had not, stays for all', TIMEOUT, async () => {
@@ -105,10 +70,7 @@ test('what one member had from the removed one, and the remover had not, stays f
   await ana.stop()
   await put(sam, 'seen/sam.txt', 'sam, second version')
   await put(sam, 'seen/only-ben-saw.txt', 'seen by ben')
-  await sameTrees(
-    [ben, sam].map((store) => ({ store, name: 'seen', ref: key })),
-    (t) => 'only-ben-saw.txt' in t,
-  )
+  await sameTrees(placesOf([ben, sam], 'seen', key), (t) => 'only-ben-saw.txt' in t)
   await ben.stop()
   await pi.stop()
   await sam.stop()
@@ -116,10 +78,7 @@ test('what one member had from the removed one, and the remover had not, stays f
   await (await apiOf(ana)).removeMember(key, 'sam')
   await pi.serve()
   await ben.serve()
-  const tree = await sameTrees(
-    [ana, ben].map((store) => ({ store, name: 'seen', ref: key })),
-    (t) => 'only-ben-saw.txt' in t,
-  )
+  const tree = await sameTrees(placesOf([ana, ben], 'seen', key), (t) => 'only-ben-saw.txt' in t)
   assert.equal(Object.keys(tree).length, 4)
   assert.equal(await readFile(path.join(ana.dir, 'seen/sam.txt'), 'utf8'), 'sam, second version')
   await sam.serve()
@@ -133,10 +92,7 @@ test('a removed member comes back with a new invite', TIMEOUT, async () => {
   await put(sam, 'back/kept.txt', 'kept here')
   const begun = await beginJoin(sam, (await invite(ana, key)).code, 'back')
   await joinIn(sam, begun.id, ['joined'])
-  await sameTrees(
-    [ana, sam].map((store) => ({ store, name: 'back', ref: key })),
-    (t) => 'meanwhile.txt' in t && 'kept.txt' in t,
-  )
+  await sameTrees(placesOf([ana, sam], 'back', key), (t) => 'meanwhile.txt' in t && 'kept.txt' in t)
 })
 
 test('who leaves is no member any more, and the last owner can not', TIMEOUT, async () => {

@@ -1,12 +1,11 @@
 /** The commands of sharing between two real stores, as people type them. */
 import assert from 'node:assert/strict'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Conflict, GatewayLink, HistoryVersion, Item, Members } from '@hyper-store/client'
-import { freePort } from '../cli/world.ts'
-import { itemOf, runningStore, whole } from '../fixtures/lab.ts'
-import { sameTrees, treeOf } from '../fixtures/sharing.ts'
+import { itemOf, whole } from '../fixtures/lab.ts'
+import { placesOf, put, sameTrees, storesOnPorts, treeOf } from '../fixtures/sharing.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { createStores } from '../fixtures/stores.ts'
 import { until } from '../fixtures/transports.ts'
@@ -20,11 +19,9 @@ let key: string
 
 before(async () => {
   stores = await createStores()
-  ana = await runningStore(stores, 'ana', ['--port', String(await freePort())])
-  ben = await runningStore(stores, 'ben', ['--port', String(await freePort())])
-  await mkdir(path.join(ana.dir, 'photos/videos'), { recursive: true })
-  await writeFile(path.join(ana.dir, 'photos/one.txt'), 'one')
-  await writeFile(path.join(ana.dir, 'photos/videos/long.mp4'), 'a video')
+  ;({ ana, ben } = await storesOnPorts(stores, ['ana', 'ben']))
+  await put(ana, 'photos/one.txt', 'one')
+  await put(ana, 'photos/videos/long.mp4', 'a video')
   const code = await ana.ok(['invite', 'photos'])
   const [item] = await ben.json<Item>(['join', code, 'photos', '--name', 'Ben'])
   assert.ok(item)
@@ -32,12 +29,12 @@ before(async () => {
 })
 after(async () => stores[Symbol.asyncDispose]())
 
-const places = () => [ana, ben].map((store) => ({ store, name: 'photos', ref: key }))
+const places = () => placesOf([ana, ben], 'photos', key)
 
 test('invite makes a private folder of one that was not kept, join ends when it is in, and wait takes a person', TIMEOUT, async () => {
   const item = await whole(ana, key)
   assert.equal(item.private, true)
-  await writeFile(path.join(ana.dir, 'photos/two.txt'), 'two')
+  await put(ana, 'photos/two.txt', 'two')
   await ana.ok(['wait', 'photos', 'Ben', '--timeout', '30'])
   assert.equal(await readFile(path.join(ben.dir, 'photos/two.txt'), 'utf8'), 'two')
   const [members] = await ana.json<Members>(['members', 'photos'])
@@ -50,11 +47,11 @@ test('invite makes a private folder of one that was not kept, join ends when it 
 test('conflicts are listed and settled on both sides', TIMEOUT, async () => {
   await sameTrees(places())
   await ana.stop()
-  await writeFile(path.join(ben.dir, 'photos/one.txt'), 'one, by ben')
+  await put(ben, 'photos/one.txt', 'one, by ben')
   await itemOf(ben, key, (i) => i.state === 'up-to-date' || i.state === 'waiting')
   await ben.ok(['rescan', 'photos'])
   await ben.stop()
-  await writeFile(path.join(ana.dir, 'photos/one.txt'), 'one, by ana')
+  await put(ana, 'photos/one.txt', 'one, by ana')
   await ana.serve()
   await ana.ok(['rescan', 'photos'])
   await ben.serve()
@@ -68,7 +65,7 @@ test('conflicts are listed and settled on both sides', TIMEOUT, async () => {
 })
 
 test('history tells who wrote what, and restore brings it back for all', TIMEOUT, async () => {
-  await writeFile(path.join(ben.dir, 'photos/by-ben.txt'), 'first')
+  await put(ben, 'photos/by-ben.txt', 'first')
   await sameTrees(places(), (tree) => 'by-ben.txt' in tree)
   const before = await whole(ana, key)
   await rm(path.join(ben.dir, 'photos/by-ben.txt'))
@@ -85,7 +82,7 @@ test('history tells who wrote what, and restore brings it back for all', TIMEOUT
 test('a sub-folder that is left out leaves this disk alone, and comes back', TIMEOUT, async () => {
   await ben.ok(['select', 'photos', '--exclude', 'videos'])
   await until('the videos to go', async () => !('videos/long.mp4' in (await treeOf(path.join(ben.dir, 'photos')))))
-  await writeFile(path.join(ana.dir, 'photos/after.txt'), 'after')
+  await put(ana, 'photos/after.txt', 'after')
   await until('what came after', async () => 'after.txt' in (await treeOf(path.join(ben.dir, 'photos'))))
   assert.ok('videos/long.mp4' in (await treeOf(path.join(ana.dir, 'photos'))))
   await ben.ok(['select', 'photos', '--include', 'videos'])

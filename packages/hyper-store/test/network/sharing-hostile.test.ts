@@ -1,14 +1,25 @@
 /** Members who lie: forged entries, commands beyond their role, clocks years ahead, races for one invite. Others go on, and the reason is to be seen. */
 import assert from 'node:assert/strict'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { encodeZ32 } from '../../src/core/links.ts'
-import { freePort } from '../cli/world.ts'
 import { HostileMember } from '../fixtures/hostile-member.ts'
 import { HostileWriter } from '../fixtures/hostile-writer.ts'
-import { apiOf, itemOf, runningStore, share } from '../fixtures/lab.ts'
-import { beginJoin, invite, join, joinIn, membersOf, sameTrees, treeOf } from '../fixtures/sharing.ts'
+import { apiOf, itemOf, share } from '../fixtures/lab.ts'
+import {
+  alikeOnDisk,
+  beginJoin,
+  invite,
+  join,
+  joinIn,
+  membersOf,
+  placesOf,
+  put,
+  sameTrees,
+  shareWith,
+  storesOnPorts,
+} from '../fixtures/sharing.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { createStores } from '../fixtures/stores.ts'
 
@@ -23,33 +34,15 @@ let dan: TestStore
 
 before(async () => {
   stores = await createStores()
-  const port = async () => ['--port', String(await freePort())]
-  ana = await runningStore(stores, 'ana', await port())
-  ben = await runningStore(stores, 'ben', await port())
-  cleo = await runningStore(stores, 'cleo', await port())
-  dan = await runningStore(stores, 'dan', await port())
+  ;({ ana, ben, cleo, dan } = await storesOnPorts(stores, ['ana', 'ben', 'cleo', 'dan']))
 })
 after(async () => stores[Symbol.asyncDispose]())
 
-async function put(store: TestStore, name: string, text: string): Promise<void> {
-  const file = path.join(store.dir, name)
-  await mkdir(path.dirname(file), { recursive: true })
-  await writeFile(file, text)
-}
-
-async function shared(name: string): Promise<string> {
-  await put(ana, `${name}/ana.txt`, 'ana')
-  const { key } = await share(ana, name)
-  await join(ben, (await invite(ana, key)).code, name)
-  await bothHave(name, key, 'ana.txt')
-  return key
-}
+/** An open folder of ana that ben joined; both have its one file. */
+const shared = async (name: string): Promise<string> => shareWith(ana, name, [ben])
 
 async function bothHave(name: string, key: string, file: string): Promise<Record<string, string>> {
-  return sameTrees(
-    [ana, ben].map((store) => ({ store, name, ref: key })),
-    (tree) => file in tree,
-  )
+  return sameTrees(placesOf([ana, ben], name, key), (tree) => file in tree)
 }
 
 test(
@@ -75,25 +68,13 @@ test(
     await writer.put('/honest.txt', entry({ ...ours, s: 6, v: { [me]: 1 } }))
     await put(ben, 'forged/ben.txt', 'ben goes on')
     await put(ana, 'forged/later.txt', 'ana goes on')
-    const tree = await treesOf('forged', (t) => 'ben.txt' in t && 'later.txt' in t && 'honest.txt' in t)
+    const tree = await alikeOnDisk(placesOf([ana, ben], 'forged', key), (t) => 'ben.txt' in t && 'later.txt' in t && 'honest.txt' in t)
     assert.deepEqual(Object.keys(tree).sort(), ['ana.txt', 'ben.txt', 'honest.txt', 'later.txt'])
     assert.equal(await readFile(path.join(ana.dir, 'forged/ana.txt'), 'utf8'), 'ana')
     const item = await itemOf(ana, key, (i) => i.problem !== null)
     assert.match(item.problem?.message ?? '', /million|out|long|ana/)
   },
 )
-
-/** The trees of ana and ben once they are the same, whatever state their items tell. */
-async function treesOf(name: string, fits: (tree: Record<string, string>) => boolean): Promise<Record<string, string>> {
-  let trees: Record<string, string>[] = []
-  for (let round = 0; round < 200; round++) {
-    trees = await Promise.all([ana, ben].map(async (store) => treeOf(path.join(store.dir, name)).catch(() => ({}))))
-    const [a, b] = trees
-    if (a !== undefined && fits(a) && JSON.stringify(a) === JSON.stringify(b)) return a
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error(`the trees were last ${JSON.stringify(trees)}`)
-}
 
 test(
   'a reader who lists a drive of its own, and a writer who gives commands of an owner, change nothing and are told of',
@@ -132,17 +113,11 @@ test('a member whose clock is ten years ahead neither locks others out nor wins 
   await sam.writer.put('/future.txt', { executable: false, linkname: null, blob: content, metadata })
   await bothHave('clock', key, 'future.txt')
   await put(ben, 'clock/future.txt', 'edited now')
-  const tree = await sameTrees(
-    [ana, ben].map((store) => ({ store, name: 'clock', ref: key })),
-    (t) => 'future.txt' in t,
-  )
+  const tree = await sameTrees(placesOf([ana, ben], 'clock', key), (t) => 'future.txt' in t)
   assert.deepEqual(Object.keys(tree).sort(), ['ana.txt', 'future.txt'])
   const { code } = await invite(ana, key)
   await join(cleo, code, 'clock')
-  await sameTrees(
-    [ana, ben, cleo].map((store) => ({ store, name: 'clock', ref: key })),
-    (t) => 'future.txt' in t,
-  )
+  await sameTrees(placesOf([ana, ben, cleo], 'clock', key), (t) => 'future.txt' in t)
   assert.equal(await readFile(path.join(cleo.dir, 'clock/future.txt'), 'utf8'), 'edited now')
 })
 
@@ -162,12 +137,12 @@ test('a member whose drive was written in two ways is set apart with the reason,
   assert.match(item.problem?.message ?? '', /sam/)
   await put(ben, 'forked/ben.txt', 'ben goes on')
   await put(ana, 'forked/later.txt', 'ana goes on')
-  const tree = await treesOf('forked', (t) => 'ben.txt' in t && 'later.txt' in t)
+  const tree = await alikeOnDisk(placesOf([ana, ben], 'forked', key), (t) => 'ben.txt' in t && 'later.txt' in t)
   assert.deepEqual(Object.keys(tree).sort(), ['ana.txt', 'ben.txt', 'first.txt', 'later.txt'])
   await ana.stop()
   await ana.serve()
   await put(ben, 'forked/again.txt', 'after a restart')
-  await treesOf('forked', (t) => 'again.txt' in t)
+  await alikeOnDisk(placesOf([ana, ben], 'forked', key), (t) => 'again.txt' in t)
 })
 
 test('two admins let in two guests on the last use of one invite: one is in, the other reads that it was used', TIMEOUT, async () => {

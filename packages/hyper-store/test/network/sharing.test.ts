@@ -1,11 +1,10 @@
 /** Shared folders of real stores: inviting, joining, writing on all sides, roles, approval, and the box that answers while others sleep. */
 import assert from 'node:assert/strict'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { freePort } from '../cli/world.ts'
-import { apiOf, cloneTo, itemOf, pairWith, runningStore, share, whole } from '../fixtures/lab.ts'
-import { beginJoin, invite, join, joinIn, membersOf, sameTrees } from '../fixtures/sharing.ts'
+import { apiOf, cloneTo, itemOf, pairWith, share, whole } from '../fixtures/lab.ts'
+import { beginJoin, invite, join, joinIn, membersOf, placesOf, put, sameTrees, storesOnPorts } from '../fixtures/sharing.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { createStores } from '../fixtures/stores.ts'
 
@@ -19,20 +18,10 @@ let pi: TestStore
 
 before(async () => {
   stores = await createStores()
-  const port = async () => ['--port', String(await freePort())]
-  ana = await runningStore(stores, 'ana', await port())
-  ben = await runningStore(stores, 'ben', await port())
-  cleo = await runningStore(stores, 'cleo', await port())
-  pi = await runningStore(stores, 'raspberry', await port())
+  ;({ ana, ben, cleo, raspberry: pi } = await storesOnPorts(stores, ['ana', 'ben', 'cleo', 'raspberry']))
   await pairWith(ana, pi)
 })
 after(async () => stores[Symbol.asyncDispose]())
-
-async function put(store: TestStore, name: string, text: string): Promise<void> {
-  const file = path.join(store.dir, name)
-  await mkdir(path.dirname(file), { recursive: true })
-  await writeFile(file, text)
-}
 
 test('a guest joins with the code, and both write', TIMEOUT, async () => {
   await put(ana, 'both/one.txt', 'one')
@@ -42,7 +31,7 @@ test('a guest joins with the code, and both write', TIMEOUT, async () => {
   assert.equal(joined.role, 'writer')
   await put(ben, 'both/two.txt', 'two')
   await put(ana, 'both/three.txt', 'three')
-  const places = [ana, ben].map((store) => ({ store, name: 'both', ref: key }))
+  const places = placesOf([ana, ben], 'both', key)
   await sameTrees(places, (tree) => Object.keys(tree).length === 3)
   await rm(path.join(ben.dir, 'both/one.txt'))
   await put(ana, 'both/two.txt', 'two, by ana')
@@ -58,14 +47,11 @@ test('a guest joins with the code, and both write', TIMEOUT, async () => {
 test('a private folder is shared with its keys, and a box that keeps it blind holds both drives without them', TIMEOUT, async () => {
   await put(ana, 'diary/one.txt', 'a secret of ana')
   const { key } = await share(ana, 'diary', { private: true })
-  await (await apiOf(ana)).addFolder({ path: path.join(ana.dir, 'diary'), provider: 'raspberry', blind: true })
+  await share(ana, 'diary', { provider: 'raspberry', blind: true })
   const { code } = await invite(ana, key)
   await join(ben, code, 'diary')
   await put(ben, 'diary/two.txt', 'a secret of ben')
-  await sameTrees(
-    [ana, ben].map((store) => ({ store, name: 'diary', ref: key })),
-    (tree) => Object.keys(tree).length === 2,
-  )
+  await sameTrees(placesOf([ana, ben], 'diary', key), (tree) => Object.keys(tree).length === 2)
   const mine = await itemOf(ana, key, (item) => item.devices.some((d) => d.name === 'raspberry' && d.complete))
   const kept = await itemOf(pi, key, (item) => item.state === 'up-to-date' && item.version === mine.version)
   assert.equal(kept.mode, 'keep-blind')
@@ -75,7 +61,7 @@ test('a private folder is shared with its keys, and a box that keeps it blind ho
 test('while the inviter sleeps, a trusted box lets the guest in', TIMEOUT, async () => {
   await put(ana, 'asleep/one.txt', 'one')
   const { key } = await share(ana, 'asleep', { private: true })
-  await (await apiOf(ana)).addFolder({ path: path.join(ana.dir, 'asleep'), provider: 'raspberry' })
+  await share(ana, 'asleep', { provider: 'raspberry' })
   const { code } = await invite(ana, key)
   await membersOf(ana, key, (m) => m.people.some((p) => p.role === 'keeper'))
   await itemOf(ana, key, (item) => item.devices.some((d) => d.name === 'raspberry' && d.complete))
@@ -85,16 +71,13 @@ test('while the inviter sleeps, a trusted box lets the guest in', TIMEOUT, async
   await put(cleo, 'asleep/two.txt', 'two')
   await itemOf(cleo, key, (item) => item.files === 2 && item.state === 'up-to-date')
   await ana.serve()
-  await sameTrees(
-    [ana, cleo].map((store) => ({ store, name: 'asleep', ref: key })),
-    (tree) => Object.keys(tree).length === 2,
-  )
+  await sameTrees(placesOf([ana, cleo], 'asleep', key), (tree) => Object.keys(tree).length === 2)
 })
 
 test('with a blind box alone the guest waits for a device that can answer', TIMEOUT, async () => {
   await put(ana, 'blind/one.txt', 'one')
   const { key } = await share(ana, 'blind', { private: true })
-  await (await apiOf(ana)).addFolder({ path: path.join(ana.dir, 'blind'), provider: 'raspberry', blind: true })
+  await share(ana, 'blind', { provider: 'raspberry', blind: true })
   const { code } = await invite(ana, key)
   await membersOf(pi, key, (m) => m.invites.length === 1 && m.people.length === 2)
   await ana.stop()
@@ -102,10 +85,7 @@ test('with a blind box alone the guest waits for a device that can answer', TIME
   await joinIn(cleo, begun.id, ['waiting'])
   await ana.serve()
   await joinIn(cleo, begun.id, ['joined'])
-  await sameTrees(
-    [ana, cleo].map((store) => ({ store, name: 'blind', ref: key })),
-    (tree) => Object.keys(tree).length === 1,
-  )
+  await sameTrees(placesOf([ana, cleo], 'blind', key), (tree) => Object.keys(tree).length === 1)
 })
 
 test('approval: both sides see the same four words, and only then the guest is in', TIMEOUT, async () => {
@@ -166,22 +146,19 @@ test('two devices of one person have one role and are told apart', TIMEOUT, asyn
   await join(ben, next.code, 'mine')
   await membersOf(ana, key, (m) => m.people.length === 2 && m.people.some((p) => p.role === 'admin'))
   await put(ben, 'mine/ben.txt', 'ben')
-  await sameTrees(
-    [ana, ben, cleo].map((store) => ({ store, name: 'mine', ref: key })),
-    (tree) => 'ben.txt' in tree,
-  )
+  await sameTrees(placesOf([ana, ben, cleo], 'mine', key), (tree) => 'ben.txt' in tree)
 })
 
 test('a reader by link follows all writers, and a writer who becomes a reader keeps its edits aside', TIMEOUT, async () => {
   await put(ana, 'open/one.txt', 'one')
   const { key, link } = await share(ana, 'open')
-  await (await apiOf(ana)).addFolder({ path: path.join(ana.dir, 'open'), provider: 'raspberry' })
+  await share(ana, 'open', { provider: 'raspberry' })
   const { code } = await invite(ana, key)
   await join(ben, code, 'open')
   await put(ben, 'open/two.txt', 'two')
   await (await apiOf(cleo)).setProvider('raspberry', { target: `${pi.url}#${(await (await apiOf(pi)).createPair({})).code}` })
   await cloneTo(cleo, 'open', link)
-  const places = [ana, ben, cleo].map((store) => ({ store, name: 'open', ref: key }))
+  const places = placesOf([ana, ben, cleo], 'open', key)
   await sameTrees(places, (tree) => Object.keys(tree).length === 2)
   const members = await membersOf(ana, key, (m) => m.people.some((p) => p.name === 'ben'))
   const person = members.people.find((p) => p.name === 'ben')

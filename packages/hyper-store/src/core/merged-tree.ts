@@ -159,16 +159,17 @@ export class MergedTree {
 
   /** What a path shows: an entry, a conflict copy, or the tombstone of what was there. */
   async get(path: FolderPath): Promise<MergedEntry | null> {
-    const [row] = await this.#index.getMany('path', [path])
-    return this.#shown(path, decodePath(row ?? null))
+    const [shown] = await this.getMany([path])
+    return shown ?? null
   }
 
   /** What paths show, in the order of `paths`. */
   async getMany(paths: readonly FolderPath[]): Promise<(MergedEntry | null)[]> {
     const rows = await this.#index.getMany('path', paths)
-    const shown: (MergedEntry | null)[] = []
-    for (const [i, path] of paths.entries()) shown.push(await this.#shown(path, decodePath(rows[i] ?? null)))
-    return shown
+    return this.#shown(
+      paths,
+      rows.map((row) => decodePath(row)),
+    )
   }
 
   /** True when a file, a link or a folder has the name, or a conflict copy. */
@@ -193,13 +194,12 @@ export class MergedTree {
 
   /** All that is known of paths, in the order of `paths`. */
   async lookMany(paths: readonly FolderPath[]): Promise<PathState[]> {
-    const rows = await this.#index.getMany('path', paths)
-    const states: PathState[] = []
-    for (const [i, path] of paths.entries()) states.push(await this.#stateOf(path, decodePath(rows[i] ?? null)))
-    return states
+    const rows = (await this.#index.getMany('path', paths)).map((row) => decodePath(row))
+    const shown = await this.#shown(paths, rows)
+    return rows.map((row, i) => this.#stateOf(row, shown[i] ?? null))
   }
 
-  async #stateOf(path: FolderPath, row: PathRow): Promise<PathState> {
+  #stateOf(row: PathRow, shown: MergedEntry | null): PathState {
     const merged = mergeRow(row, this.#view)
     const losers = losersOf(row, merged)
     const copies = row.copies.flatMap(({ name, drive }) => {
@@ -207,7 +207,7 @@ export class MergedTree {
       return loser === undefined ? [] : [{ name, loser }]
     })
     const versions = row.versions.map(({ drive, entry }) => ({ drive, writer: this.#view.writerOf(drive), entry }))
-    return { versions, merged, demoted: row.demoted, copies, shown: await this.#shown(path, row) }
+    return { versions, merged, demoted: row.demoted, copies, shown }
   }
 
   /** What all paths show, in order of their UTF-8 bytes, tombstones too; null for paths that showed something once. */
@@ -262,15 +262,29 @@ export class MergedTree {
     })
   }
 
-  async #shown(path: FolderPath, row: PathRow): Promise<MergedEntry | null> {
-    const real = realEntry(row, mergeRow(row, this.#view))
-    if ((real !== null && real.entry.kind !== 'tombstone') || this.#meta.conflicts === 0) return real
-    const [name] = await this.#index.getMany('name', [path])
-    const { holder } = decodeName(name ?? null)
-    if (holder === null) return real
-    const [main] = await this.#index.getMany('path', [holder])
-    const found = decodePath(main ?? null)
-    return copyEntry(holder, found, path, mergeRow(found, this.#view)) ?? real
+  /** What paths with these rows show; the names of copies are looked up together. */
+  async #shown(paths: readonly FolderPath[], rows: readonly PathRow[]): Promise<(MergedEntry | null)[]> {
+    const shown = rows.map((row) => realEntry(row, mergeRow(row, this.#view)))
+    if (this.#meta.conflicts === 0) return shown
+    const isReal = (real: MergedEntry | null) => real !== null && real.entry.kind !== 'tombstone'
+    const free = paths.flatMap((name, i) => (isReal(shown[i] ?? null) ? [] : [{ name, i }]))
+    const names = await this.#index.getMany(
+      'name',
+      free.map(({ name }) => name),
+    )
+    const held = free.flatMap((one, n) => {
+      const { holder } = decodeName(names[n] ?? null)
+      return holder === null ? [] : [{ ...one, holder }]
+    })
+    const mains = await this.#index.getMany(
+      'path',
+      held.map(({ holder }) => holder),
+    )
+    for (const [n, { name, i, holder }] of held.entries()) {
+      const main = decodePath(mains[n] ?? null)
+      shown[i] = copyEntry(holder, main, name, mergeRow(main, this.#view)) ?? shown[i] ?? null
+    }
+    return shown
   }
 
   /** All names that are or were those of copies, in order, with the copy. */

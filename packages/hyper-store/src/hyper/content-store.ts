@@ -136,17 +136,34 @@ export class ContentStore {
    * the entry has where that is in this drive. Throws NO_PEER and DEFECT as `blocksOf` does.
    */
   async refer(entry: FileEntry): Promise<ContentRef | null> {
-    const { content } = entry
-    if (content === null || content.drive === this.#drive) return content
-    const blocks = await blocksOf(this.#coreOf, content)
-    const [only] = blocks
-    const referred = await this.#held(async (hold) => {
-      for (const { drive, index } of blocks) hold.add(this.#coreOf(drive).pins, index)
-      if (only !== undefined && blocks.length === 1 && only.drive === this.#drive)
-        return { content: this.#plain(only.index, only.byteLength) }
-      return { content: await this.#map(blocks, hold) }
-    })
-    return referred.content
+    const [referred] = await this.referAll([entry])
+    return referred ?? null
+  }
+
+  /** As `refer`, of many entries with one append. All or none: throws when one of them does. */
+  async referAll(entries: readonly FileEntry[]): Promise<(ContentRef | null)[]> {
+    const referred = entries.map(({ content }) => content)
+    const elsewhere = [...entries.entries()].filter(([, { content }]) => content !== null && content.drive !== this.#drive)
+    if (elsewhere.length === 0) return referred
+    const hold = this.#core.pins.hold()
+    try {
+      const mapped: { at: number; blocks: PlacedBlock[] }[] = []
+      for (const [at, { content }] of elsewhere) {
+        if (content === null) continue
+        const blocks = await blocksOf(this.#coreOf, content)
+        for (const { drive, index } of blocks) hold.add(this.#coreOf(drive).pins, index)
+        const [only] = blocks
+        if (only !== undefined && blocks.length === 1 && only.drive === this.#drive) referred[at] = this.#plain(only.index, only.byteLength)
+        else mapped.push({ at, blocks })
+      }
+      const lists = mapped.map(({ blocks }) => blocks)
+      for (const [i, content] of (await this.#maps(lists, hold)).entries()) referred[mapped[i]?.at ?? -1] = content
+      hold.until(elsewhere.map(([at]) => referred[at] ?? null))
+      return referred
+    } catch (error) {
+      hold.release()
+      throw error
+    }
   }
 
   /**
@@ -175,18 +192,49 @@ export class ContentStore {
     return adopted.content
   }
 
-  /** Appends the map of these blocks, unless this drive has it: a stock one when all lie in this drive. */
   async #map(blocks: readonly PlacedBlock[], hold: Hold): Promise<ContentRef> {
-    const parts = blocks.some((block) => block.drive !== this.#drive)
-    const map = parts ? encodePartsMap(blocks) : encodeBlockMap(blocks)
-    const mapHash = hashBytes(...map, Buffer.from(parts ? 'parts' : 'map'))
-    const [known] = await this.#lookUp([mapHash], hold)
-    const byteLength = map.reduce((n, b) => n + b.byteLength, 0)
-    const blockOffset = known?.index ?? (await this.#core.append(map))
-    hold.addRange(this.#core.pins, blockOffset, map.length)
-    if (known === undefined) await this.#chunks.putMany([{ hash: mapHash, place: { index: blockOffset, byteLength } }])
-    const range = { drive: this.#drive, byteOffset: 0, blockOffset, blockLength: map.length, byteLength }
-    return parts ? { ...range, blockMap: false, parts, needs: needsOf(blocks, this.#drive) } : { ...range, blockMap: true }
+    const [content] = await this.#maps([blocks], hold)
+    if (content === undefined) throw new Error('each list of blocks has a map')
+    return content
+  }
+
+  /** Appends the maps of these lists of blocks, those that this drive has not: stock ones where all blocks lie in this drive. */
+  async #maps(lists: readonly (readonly PlacedBlock[])[], hold: Hold): Promise<ContentRef[]> {
+    if (lists.length === 0) return []
+    const maps = lists.map((blocks) => {
+      const parts = blocks.some((block) => block.drive !== this.#drive)
+      const map = parts ? encodePartsMap(blocks) : encodeBlockMap(blocks)
+      return {
+        blocks,
+        parts,
+        map,
+        hash: hashBytes(...map, Buffer.from(parts ? 'parts' : 'map')),
+        byteLength: map.reduce((n, b) => n + b.byteLength, 0),
+      }
+    })
+    const known = await this.#lookUp(
+      maps.map(({ hash }) => hash),
+      hold,
+    )
+    const fresh: Uint8Array[] = []
+    const freshAt = new Map<string, number>()
+    const places: { hash: Uint8Array; at: number; byteLength: number }[] = []
+    for (const [i, { hash, map, byteLength }] of maps.entries()) {
+      if (known[i] !== undefined || freshAt.has(hex(hash))) continue
+      freshAt.set(hex(hash), fresh.length)
+      places.push({ hash, at: fresh.length, byteLength })
+      fresh.push(...map)
+    }
+    const first = fresh.length === 0 ? 0 : await this.#core.append(fresh)
+    const refs = maps.map(({ blocks, parts, map, hash, byteLength }, i): ContentRef => {
+      const blockOffset = known[i]?.index ?? first + (freshAt.get(hex(hash)) ?? 0)
+      hold.addRange(this.#core.pins, blockOffset, map.length)
+      const range = { drive: this.#drive, byteOffset: 0, blockOffset, blockLength: map.length, byteLength }
+      return parts ? { ...range, blockMap: false, parts, needs: needsOf(blocks, this.#drive) } : { ...range, blockMap: true }
+    })
+    if (places.length > 0)
+      await this.#chunks.putMany(places.map(({ hash, at, byteLength }) => ({ hash, place: { index: first + at, byteLength } })))
+    return refs
   }
 
   readonly #coreOf: CoreOf = (drive) => (drive === this.#drive ? this.#core : this.#others.coreOf(drive))

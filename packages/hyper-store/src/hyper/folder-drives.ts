@@ -28,6 +28,8 @@ export type { MemberDrive } from './merged-feed.ts'
 
 /** Paths read together. */
 const READ_STEP = 1000
+/** Entries whose contents are referred to with one append: their maps are in memory together. */
+const REFER_STEP = 256
 
 /** What a merged view is made of. */
 export interface MergedDrivesOptions {
@@ -320,6 +322,11 @@ export class MergedDrives implements FolderDrives {
     return this.version()
   }
 
+  /** The time of what is written now, milliseconds since 1970. */
+  get nowMs(): number {
+    return (this.#now ?? Date.now)()
+  }
+
   #writtenAt(): { at?: number } {
     return this.#now === null ? {} : { at: this.#now() }
   }
@@ -338,10 +345,8 @@ export class MergedDrives implements FolderDrives {
       own.id,
       plan.map(({ path }) => path),
     )
-    const records: { path: FolderPath; entry: EntryOrTombstone; before: EntryOrTombstone | null }[] = []
-    for (const [i, { path, entry }] of plan.entries()) {
-      records.push({ path, entry: entry.kind === 'tombstone' ? entry : await this.#inOwn(entry), before: before[i] ?? null })
-    }
+    const entries = await this.#allInOwn(plan.map(({ entry }) => entry))
+    const records = plan.map(({ path }, i) => ({ path, entry: entries[i] as EntryOrTombstone, before: before[i] ?? null }))
     await own.write(records, this.#writtenAt())
   }
 
@@ -355,8 +360,21 @@ export class MergedDrives implements FolderDrives {
 
   /** An entry of another drive is written to the own one as a reference to the content where it lies. */
   async #inOwn(entry: Entry): Promise<Entry> {
-    if (entry.kind !== 'file' || entry.content === null || entry.content.drive === this.#own?.id) return entry
-    return { ...entry, content: await this.#writer().refer(entry) }
+    const [own] = await this.#allInOwn([entry])
+    return own ?? entry
+  }
+
+  async #allInOwn<Told extends EntryOrTombstone>(entries: readonly Told[]): Promise<Told[]> {
+    const own = [...entries]
+    const isElsewhere = ([, entry]: [number, Told]) =>
+      entry.kind === 'file' && entry.content !== null && entry.content.drive !== this.#own?.id
+    const elsewhere = [...entries.entries()].filter(isElsewhere)
+    for (let at = 0; at < elsewhere.length; at += REFER_STEP) {
+      const part = elsewhere.slice(at, at + REFER_STEP)
+      const contents = await this.#writer().referAll(part.map(([, entry]) => entry as FileEntry))
+      for (const [n, [i, entry]] of part.entries()) own[i] = { ...entry, content: contents[n] ?? null }
+    }
+    return own
   }
 
   async parts(entry: FileEntry, base: FileEntry | null): Promise<FilePart[]> {

@@ -3,6 +3,7 @@ import type { Session } from 'hypercore'
 import type { Checkpoint, CheckpointLog } from '../core/ports.ts'
 import { AbsentBlocks } from './absent-blocks.ts'
 import { cacheBlock, cachedBlock, uncacheBlocks } from './block-cache.ts'
+import { decryptBlocks } from './decrypt-blocks.ts'
 import { GoneBlocks } from './gone-blocks.ts'
 import { chunkHash } from './leaf-hash.ts'
 import { Pins } from './pins.ts'
@@ -146,8 +147,8 @@ export class LogCore {
 
   /** The contents of these blocks, all of which must be here: read in one call where that is possible. */
   async readMany(indices: readonly number[]): Promise<Uint8Array[]> {
-    if (!this.#encrypted) return this.#held(await this.#readTogether(indices))
-    return this.#held(await Promise.all(indices.map(async (index) => this.plain.get(index, { wait: false }))))
+    const stored = this.#held(await this.#readTogether(indices))
+    return this.#encrypted ? decryptBlocks(this.plain, indices, stored) : stored
   }
 
   /** True when no block came for a moment. */

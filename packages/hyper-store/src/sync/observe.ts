@@ -7,6 +7,8 @@ import type { DiskFolder, FolderDrives, FolderVersion, RemoteChange, ScanProblem
 
 /** Records looked up together. */
 const LOOK_UP = 1000
+/** One search in the synced tree costs about as much as reading so many records of it in a row. */
+const SEARCH_COST = 50
 
 /** What a pass is to look at. */
 export interface Scope {
@@ -58,6 +60,8 @@ class Observer {
   readonly #paths = new Set<FolderPath>()
   readonly #unknown = new Set<FolderPath>()
   readonly #scanned = new Set<FolderPath>()
+  /** Dirty paths below which something may have been agreed on; whether they are gone. */
+  readonly #emptied = new Map<FolderPath, { readonly gone: boolean }>()
   readonly #problems: ScanProblem[] = []
   #localFiles: number | null = null
   #absent: number | null = null
@@ -73,6 +77,7 @@ class Observer {
     if (this.#scope.everything) await this.#scanAll(options)
     else await this.#seeDirtyPaths(options)
     for (const path of this.#scope.unsettled) await this.#seeUnsettled(path, options)
+    await this.#seeSyncedBelow()
     await this.#close(options)
     if (this.#sides.disk.caseInsensitive === true) await this.#seeTwins()
     const views: PathView[] = []
@@ -230,7 +235,7 @@ class Observer {
     } else await this.#seeFolder(path, options)
     // A known file that still is one had nothing below it; an empty folder that was agreed on may have got content since.
     const hadNothingBelow = record !== null && record.entry.kind !== 'folder' && node !== null && node.kind !== 'folder'
-    if (!hadNothingBelow) await this.#seeSyncedBelow(path, { gone: node === null })
+    if (!hadNothingBelow) this.#emptied.set(path, { gone: node === null })
   }
 
   async #seeFolder(path: FolderPath, options: WaitOptions): Promise<void> {
@@ -244,15 +249,34 @@ class Observer {
     }
   }
 
-  /** What was agreed on below a folder and is not there any more; all of it when the folder itself is gone. */
-  async #seeSyncedBelow(folder: FolderPath, { gone }: { gone: boolean }): Promise<void> {
-    for await (const [path, record] of this.#sides.synced.entries({ prefix: `${folder}/` })) {
-      if (this.#local.has(path) || record.local === null || this.#sides.ignored(path, record.entry.kind === 'folder')) continue
-      if (!gone && (await this.#sides.disk.look(path)) !== null) continue
-      this.#local.set(path, null)
-      this.#synced.set(path, record)
-      this.#paths.add(path)
+  /** What was agreed on below dirty paths and is not there any more; all of it where the path itself is gone. */
+  async #seeSyncedBelow(): Promise<void> {
+    const { synced } = this.#sides
+    const folders = this.#emptied
+    if (folders.size === 0) return
+    // A thousand files that this loop took away itself are told as a thousand paths that are gone: no reason for as many searches.
+    if (folders.size * SEARCH_COST < (await synced.count())) {
+      for (const [folder, { gone }] of folders)
+        for await (const [path, record] of synced.entries({ prefix: `${folder}/` })) await this.#seeBelow(path, record, gone)
+      return
     }
+    for await (const [path, record] of synced.entries()) {
+      const above = ancestorsOf(path).flatMap((folder) => folders.get(folder) ?? [])
+      if (above.length > 0)
+        await this.#seeBelow(
+          path,
+          record,
+          above.some(({ gone }) => gone),
+        )
+    }
+  }
+
+  async #seeBelow(path: FolderPath, record: Synced, gone: boolean): Promise<void> {
+    if (this.#local.has(path) || record.local === null || this.#sides.ignored(path, record.entry.kind === 'folder')) return
+    if (!gone && (await this.#sides.disk.look(path)) !== null) return
+    this.#local.set(path, null)
+    this.#synced.set(path, record)
+    this.#paths.add(path)
   }
 
   /** Reconcile wants the folders above each path, and what is below a folder where the drives have a file. */

@@ -84,7 +84,8 @@ export class Feed {
   }
 
   async #sendRuns(): Promise<void> {
-    while (!this.#closed && this.#unackedBytes < WINDOW_BYTES) {
+    // Nothing new is the usual answer to growth and acknowledgements: it needs no look into the database.
+    while (!this.#closed && this.#unackedBytes < WINDOW_BYTES && this.#sent < this.log.contiguous) {
       const checkpoints = await this.log.checkpointsAfter(this.#sent, 64)
       if (checkpoints.length === 0) return
       for (const checkpoint of checkpoints) {

@@ -8,6 +8,8 @@ declare module 'hypercore' {
     readonly remotePublicKey: Uint8Array
     readonly remoteLength: number
     readonly remoteContiguousLength: number
+    /** True once it said how long its log is. */
+    readonly remoteSynced: boolean
   }
   /** Reads of one flush go to RocksDB in one call. Node `2 * index` is the leaf of a block. */
   export interface BlockReader {
@@ -34,6 +36,7 @@ declare module 'hypercore' {
   export interface EncryptionInside {
     padding(core: Insides, index: number): number
     encrypt(index: number, block: Uint8Array, fork: number, core: Insides): void | Promise<void>
+    decrypt(index: number, block: Uint8Array, core: Insides): void | Promise<void>
   }
   /** Undocumented insides, each held by test/conformance/hypercore-insides.test.ts. */
   interface Insides {
@@ -44,7 +47,7 @@ declare module 'hypercore' {
     }
     readonly replicator: { eagerUpgrade: boolean; updateAll?(): void }
     readonly verifier: object | null
-    readonly bitfield: { get(index: number): boolean }
+    readonly bitfield: { get(index: number): boolean; firstSet(position: number): number }
     readonly storage: CoreStorageInside
     /** Takes a block that the tree here can prove: without `nodes` it has to hold the leaf. */
     verify(
@@ -88,7 +91,8 @@ declare module 'hypercore' {
       blocks: readonly Uint8Array[],
       options?: { signature?: Uint8Array; writable?: boolean },
     ): Promise<{ length: number; byteLength: number }>
-    update(options?: { wait?: boolean }): Promise<boolean>
+    /** `force`: also a log that is written here. */
+    update(options?: { wait?: boolean; force?: boolean }): Promise<boolean>
     download(range: { start: number; end: number } | { blocks: number[] }): { done(): Promise<void>; destroy(): void }
     findingPeers(): () => void
     on(event: 'append' | 'manifest' | 'close' | 'truncate', listener: () => void): void
@@ -155,8 +159,8 @@ declare module 'hyperbee' {
   }
   export interface BeeBatch {
     get(key: string, options: { keyEncoding: unknown }): Promise<BeeNode | null>
-    put(key: string, value: unknown, options: { keyEncoding: unknown }): Promise<void>
-    del(key: string, options: { keyEncoding: unknown }): Promise<void>
+    put(key: string | Uint8Array, value: unknown, options: { keyEncoding: unknown; valueEncoding?: unknown }): Promise<void>
+    del(key: string | Uint8Array, options: { keyEncoding: unknown }): Promise<void>
     flush(): Promise<void>
     close(): Promise<void>
   }
@@ -166,7 +170,7 @@ declare module 'hyperbee' {
       options: {
         keyEncoding: unknown
         valueEncoding: unknown
-        metadata?: { contentFeed: Uint8Array | null }
+        metadata?: { contentFeed: Uint8Array | null; userData?: Uint8Array | null }
         checkout?: number
         extension?: boolean
         _view?: boolean
@@ -189,8 +193,15 @@ declare module 'hyperbee' {
 
 declare module 'hyperbee/lib/messages.js' {
   const messages: {
-    Node: { decode(buffer: Uint8Array): { key: Uint8Array; value: Uint8Array | null } }
-    Header: { decode(buffer: Uint8Array): { protocol: string } }
+    Node: { decode(buffer: Uint8Array): { key: Uint8Array; value: Uint8Array | null; index: Uint8Array } }
+    /** The nodes of the tree that a block holds: keys by block, children as pairs of block and place in it. */
+    YoloIndex: { decode(buffer: Uint8Array): { levels: { keys: number[]; children: number[] }[] } }
+    Header: { encode(header: BeeHeader): Uint8Array; decode(buffer: Uint8Array): BeeHeader }
+  }
+  /** The first block of a bee. */
+  export interface BeeHeader {
+    readonly protocol: string
+    readonly metadata: { readonly contentFeed: Uint8Array | null; readonly userData?: Uint8Array | null } | null
   }
   export default messages
 }

@@ -1,12 +1,14 @@
-// Writes docs/reference/cli.md from the table of commands and docs/reference/errors.md from the error table.
+// Writes docs/reference/cli.md and the man page from the table of commands, and docs/reference/errors.md from the error table.
 // Usage: node scripts/reference.mjs [--check]   (--check: write nothing, end with 1 when a file is stale)
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { marked } from 'marked'
+import manPages from 'marked-man'
 import { ERRORS } from '../packages/client/dist/index.js'
 import { COMMANDS, GLOBAL_OPTIONS } from '../packages/hyper-store/dist/src/cli/command-table.js'
 
-const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), '../docs/reference')
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 const made = 'Made by `node scripts/reference.mjs`; edit the tables in the code, not this file.'
 const EXITS = [
   [0, 'done'],
@@ -96,13 +98,48 @@ const errors =
     table(['code', 'HTTP', 'exit', 'try again', 'sentence'], rows),
   ].join('\n\n') + '\n'
 
+// The manual that `npm install -g` brings: the same table as a page of section 1.
+const manOption = ({ flags, text, choices, fallback }) =>
+  `  * \`${flags}\`:\n    ${[text, ...(choices ? [`one of ${choices.join(', ')}`] : []), ...(fallback ? [`default ${fallback}`] : [])].join('; ')}`
+function manCommand(spec, parent = '') {
+  const name = `${parent}${spec.name}`
+  const options = (spec.options ?? []).filter((option) => !option.hidden)
+  const words = (spec.arguments ?? []).map((argument) => argument.name.replaceAll('<', '‹').replaceAll('>', '›'))
+  const parts = [`### hyper-store ${[name, ...words].join(' ')}`, `${spec.summary}. Prints ${spec.prints}.`]
+  if (options.length > 0) parts.push(options.map(manOption).join('\n'))
+  parts.push(`\`\`\`\n${spec.examples.join('\n')}\n\`\`\``)
+  return [parts.join('\n\n'), ...(spec.subcommands ?? []).map((sub) => manCommand(sub, `${name} `))].join('\n\n')
+}
+const manual = [
+  '# hyper-store(1) -- folders of yours, in step between your devices',
+  '## SYNOPSIS',
+  '`hyper-store` command [arguments] [options]',
+  '## OPTIONS OF EVERY COMMAND',
+  GLOBAL_OPTIONS.map(manOption).join('\n'),
+  ...COMMANDS.flatMap(({ heading, commands }) => [`## ${heading.toUpperCase()}`, ...commands.map((spec) => manCommand(spec))]),
+  '## EXIT CODES',
+  EXITS.map(([code, text]) => `  * \`${code}\`:\n    ${text}`).join('\n'),
+].join('\n\n')
+// Without a date: the page changes with the commands alone.
+marked.use(manPages)
+// An address in a sentence is text here, not a link to be looked up.
+marked.use({ tokenizer: { url: () => undefined } })
+const ENTITIES = { '&quot;': '"', '&#39;': "'", '&lt;': '<', '&gt;': '>', '&amp;': '&' }
+const man =
+  marked
+    .parse(manual)
+    .replace(/^\.TH .*$/m, '.TH "HYPER\\-STORE" "1"')
+    .replace(/&(?:quot|#39|lt|gt|amp);/g, (entity) => ENTITIES[entity])
+    .trim() + '\n'
+
 let stale = 0
-mkdirSync(folder, { recursive: true })
+for (const folder of ['docs/reference', 'packages/hyper-store/man']) mkdirSync(path.join(root, folder), { recursive: true })
 for (const [name, text] of [
-  ['cli.md', cli],
-  ['errors.md', errors],
+  ['docs/reference/cli.md', cli],
+  ['docs/reference/errors.md', errors],
+  ['packages/hyper-store/man/hyper-store.1', man],
 ]) {
-  const file = path.join(folder, name)
+  const file = path.join(root, name)
   let there = ''
   try {
     there = readFileSync(file, 'utf8')
@@ -112,7 +149,7 @@ for (const [name, text] of [
   if (there === text) continue
   if (process.argv.includes('--check')) {
     stale++
-    console.error(`docs/reference/${name} is stale; run node scripts/reference.mjs`)
+    console.error(`${name} is stale; run node scripts/reference.mjs`)
   } else writeFileSync(file, text)
 }
 process.exitCode = stale > 0 ? 1 : 0

@@ -1,5 +1,7 @@
 /** The client: typed calls, events and waiting, for one store or for a provider through it. */
 import type { ReceiptEvent, StoreEvent } from './contract/schemas.ts'
+import { createByLink } from './by-link.ts'
+import type { ByLink } from './by-link.ts'
 import { readEvents } from './events.ts'
 import type { EventsOptions } from './events.ts'
 import { createOperations } from './operations.ts'
@@ -21,7 +23,7 @@ export interface ClientOptions {
 }
 
 /** A store, as a program sees it. */
-export interface Client extends Operations {
+export interface Client extends Operations, ByLink {
   /** The same calls to a provider that the store knows by name, made through the store; `local` is the store itself. */
   provider(name: string): Client
   /** Events from now on; reconnects by itself, ends when `signal` aborts. Throws when the first connection fails or the right was taken away. */
@@ -45,6 +47,7 @@ export function createClient(options: ClientOptions): Client {
 function clientOf(target: Target): Client {
   const calls = {
     ...createOperations(target),
+    ...createByLink(target),
     provider: (name: string) => clientOf({ ...target, provider: name === 'local' ? null : name }),
     events: (options: EventsOptions = {}) => readEvents(target, options),
   }

@@ -10,7 +10,7 @@ import type { Target } from './transport.ts'
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
 /** Characters that one event may have before its stream is cut. */
-const EVENT_CHARS = 4 * 1024 * 1024
+const EVENT_CHARS = 16 * 1024 * 1024
 
 /** Options of `client.events`. */
 export interface EventsOptions {
@@ -22,14 +22,29 @@ export interface EventsOptions {
   readonly onConnection?: (connected: boolean) => void
 }
 
-/**
- * Events from now on. The first connection must succeed (else its error is thrown); later breaks are mended for ever, with
- * pauses that grow to 10 seconds. An error that a new try can't cure (a right taken away) ends the iteration by throwing.
- * Events of kinds that this version does not know are left out.
- */
-export async function* readEvents(target: Target, options: EventsOptions): AsyncGenerator<StoreEvent, void> {
-  const { folder, signal, onConnection } = options
+/** Events of a store from now on; see `followStream`. Events of kinds that this version does not know are left out. */
+export function readEvents(target: Target, options: EventsOptions): AsyncGenerator<StoreEvent, void> {
+  const { folder, ...rest } = options
   const path = ROUTES.getEvents.path + (folder === undefined ? '' : `?folder=${encodeURIComponent(folder)}`)
+  return followStream(target, { ...rest, path: () => path, schema: StoreEvent })
+}
+
+/** What is followed, and how. */
+export interface StreamOptions<Event> {
+  /** Asked before each connection, so that one that broke goes on where it was. */
+  readonly path: () => string
+  readonly schema: v.GenericSchema<unknown, Event>
+  readonly signal?: AbortSignal | undefined
+  readonly onConnection?: ((connected: boolean) => void) | undefined
+}
+
+/**
+ * Events of a stream. The first connection must succeed (else its error is thrown); later breaks are mended for ever, with
+ * pauses that grow to 10 seconds. An error that a new try can't cure (a right taken away) ends the iteration by throwing.
+ * What is not of the schema is left out.
+ */
+export async function* followStream<Event>(target: Target, options: StreamOptions<Event>): AsyncGenerator<Event, void> {
+  const { signal, onConnection } = options
   let pauseMs = FIRST_PAUSE_MS
   let opened = false
   const over = () => signal?.aborted === true
@@ -39,12 +54,12 @@ export async function* readEvents(target: Target, options: EventsOptions): Async
     const abort = () => connection.abort()
     signal?.addEventListener('abort', abort)
     try {
-      const response = await send(target, { method: 'GET', path, accept: 'text/event-stream', signal: connection.signal })
+      const response = await send(target, { method: 'GET', path: options.path(), accept: 'text/event-stream', signal: connection.signal })
       if (response.body === null) throw unreachable(target, new Error('the event stream has no body'))
       opened = true
       pauseMs = FIRST_PAUSE_MS
       onConnection?.(true)
-      for await (const event of messages(response.body)) yield event
+      for await (const event of messages(response.body, options.schema, connection.signal)) yield event
     } catch (error) {
       if (over()) return
       const code = errorCode(error)
@@ -60,20 +75,32 @@ export async function* readEvents(target: Target, options: EventsOptions): Async
   }
 }
 
-async function* messages(body: ReadableStream<Uint8Array>): AsyncGenerator<StoreEvent, void> {
+async function* messages<Event>(
+  body: ReadableStream<Uint8Array>,
+  schema: v.GenericSchema<unknown, Event>,
+  signal: AbortSignal,
+): AsyncGenerator<Event, void> {
   const text = body.pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>)
   const reader = text.pipeThrough(new EventSourceParserStream({ maxBufferSize: EVENT_CHARS })).getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return
-    const event = parseEvent(value.data)
-    if (event !== null) yield event
+  // Not left to fetch: it may forget a signal, as garbage, once the headers are there.
+  const cancel = () => void reader.cancel().catch(() => {})
+  signal.addEventListener('abort', cancel)
+  try {
+    while (!signal.aborted) {
+      const { done, value } = await reader.read()
+      if (done) return
+      const event = parseEvent(value.data, schema)
+      if (event !== null) yield event
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    cancel()
   }
 }
 
-function parseEvent(data: string): StoreEvent | null {
+function parseEvent<Event>(data: string, schema: v.GenericSchema<unknown, Event>): Event | null {
   try {
-    const parsed = v.safeParse(StoreEvent, JSON.parse(data))
+    const parsed = v.safeParse(schema, JSON.parse(data))
     return parsed.success ? parsed.output : null
   } catch {
     return null

@@ -12,8 +12,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** Operations that are plain calls; `getEvents` is `client.events`. */
-export type CallName = Exclude<Operation, 'getEvents'>
+/** Operations whose request or reply is no JSON: they are functions of their own. */
+const OWN_FUNCTIONS = ['getEvents', 'watchTable', 'watchBlocks', 'readContent', 'writeContent', 'putRow', 'importRows'] as const
+
+/** Operations that are plain calls. */
+export type CallName = Exclude<Operation, (typeof OWN_FUNCTIONS)[number]>
 
 type PathParams<P extends string> = P extends `${string}/:${string}/${infer Rest}`
   ? [name: string, ...PathParams<`/${Rest}`>]
@@ -44,7 +47,7 @@ export type Operations = {
 
 /** The operations of the store (or provider) at `target`. */
 export function createOperations(target: Target): Operations {
-  const names = Object.keys(ROUTES).filter((name): name is CallName => name !== 'getEvents')
+  const names = Object.keys(ROUTES).filter((name): name is CallName => !(OWN_FUNCTIONS as readonly string[]).includes(name))
   const calls = names.map((name) => [name, (...args: unknown[]) => callRoute(target, ROUTES[name], args)])
   return Object.fromEntries(calls) as Operations
 }

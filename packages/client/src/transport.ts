@@ -22,21 +22,28 @@ export interface Target {
 export interface Call {
   readonly method: string
   readonly path: string
+  /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as it is, with its type. */
+  readonly bytes?: { readonly type: string; readonly body: Uint8Array | ReadableStream<Uint8Array> }
+  readonly headers?: Readonly<Record<string, string>>
   readonly accept: string
   readonly signal?: AbortSignal | undefined
 }
 
 /** Sends a call and gives the answer when it is a good one. Throws the code that the store said, SERVICE_UNREACHABLE, PROVIDER_UNREACHABLE, NOT_A_STORE, CANCELLED. */
 export async function send(target: Target, call: Call): Promise<Response> {
-  const headers: Record<string, string> = { accept: call.accept }
+  const headers: Record<string, string> = { ...call.headers, accept: call.accept }
   if (target.token !== null) headers['authorization'] = `Bearer ${target.token}`
   if (target.origin !== null) headers['origin'] = target.origin
   if (call.body !== undefined) headers['content-type'] = 'application/json'
+  if (call.bytes !== undefined) headers['content-type'] = call.bytes.type
   let response: Response
   try {
     const request: RequestInit = { method: call.method, headers, redirect: 'error' }
     if (call.body !== undefined) request.body = JSON.stringify(call.body)
+    // A stream can only be sent half-duplex; the types of browsers don't know that word yet.
+    if (call.bytes !== undefined) Object.assign(request, { body: call.bytes.body, duplex: 'half' })
     if (call.signal !== undefined) request.signal = call.signal
     response = await target.fetch(target.url + pathAt(target, call.path), request)
   } catch (error) {

@@ -35,6 +35,22 @@ export const ERRORS = {
   },
   ALREADY_KEPT: { status: 409, exit: 1, retry: false, message: '"{link}" is already kept here; remove it first to change how' },
   AMBIGUOUS: { status: 409, exit: 2, retry: false, message: '"{ref}" names several things; give its link, path or key' },
+  WRONG_KIND: { status: 400, exit: 2, retry: false, message: '"{link}" is {is}, not {wanted}; {cure}' },
+  BAD_ROW: { status: 400, exit: 2, retry: false, message: 'Line {line}: {reason}. Nothing was put' },
+  BAD_VALUE: { status: 400, exit: 2, retry: false, message: '{reason}' },
+  NOT_WRITER: {
+    status: 403,
+    exit: 4,
+    retry: false,
+    message: '"{title}" is written by another device; only that one changes it. A table in a shared folder has many writers',
+  },
+  UNKNOWN_LIST: { status: 404, exit: 6, retry: false, message: 'No list "{list}" is followed; hyper-store lists shows them' },
+  NAME_NOT_RESOLVED: {
+    status: 404,
+    exit: 6,
+    retry: true,
+    message: 'The name "{name}" leads to no hyper:// link; check it, or use the link itself',
+  },
   UNAUTHENTICATED: {
     status: 401,
     exit: 4,

@@ -1,6 +1,8 @@
 /** Every route of the API with its method, path, body, reply and least right. Server, client and OpenAPI are made from it. */
 import * as v from 'valibot'
 import { FOLDER_ROUTES } from './routes-folders.ts'
+import { TABLE_ROUTES } from './routes-tables.ts'
+import { THING_ROUTES } from './routes-things.ts'
 import * as s from './schemas.ts'
 
 /** One route. `:name` in `path` is a parameter, URL-encoded by the caller. */
@@ -12,6 +14,10 @@ export interface Route {
   readonly right: s.Role | 'none'
   readonly query?: v.GenericSchema
   readonly body?: v.GenericSchema
+  /** The body is bytes of any length, streamed: `application/octet-stream` or `application/x-ndjson`. */
+  readonly bytes?: true
+  /** The reply is a stream of server-sent events. */
+  readonly stream?: true
   /** Schema of the reply; absent for event streams and raw bytes. */
   readonly reply?: v.GenericSchema
 }
@@ -76,6 +82,8 @@ export const ROUTES = {
     reply: s.IgnoreReport,
   },
   ...FOLDER_ROUTES,
+  ...TABLE_ROUTES,
+  ...THING_ROUTES,
   listProviders: { method: 'GET', path: '/api/v1/providers', summary: 'Named providers', right: 'owner', reply: v.array(s.Provider) },
   getProvider: { method: 'GET', path: '/api/v1/providers/:name', summary: 'One provider', right: 'owner', reply: s.Provider },
   setProvider: {
@@ -141,6 +149,7 @@ export const ROUTES = {
     summary: 'Events as they happen (server-sent events)',
     right: 'reader',
     query: v.strictObject({ folder: v.optional(v.string()) }),
+    stream: true,
   },
   getOpenApi: { method: 'GET', path: '/api/v1/openapi.json', summary: 'This description', right: 'none' },
 } as const satisfies Record<string, Route>

@@ -67,6 +67,8 @@ export const Item = v.object({
   conflicts: v.optional(count),
   /** Sub-folders that are left out on this device. */
   exclude: v.optional(v.array(v.string())),
+  /** True when its link is on the public list of this store. */
+  listed: v.optional(v.boolean()),
   devices: v.array(ItemDevice),
   /** Transfer rate of the last seconds, bytes per second; 0 when idle. */
   bytesPerSecond: v.pipe(v.number(), v.minValue(0)),
@@ -87,6 +89,8 @@ export const AddFolder = v.strictObject({
   private: v.optional(v.boolean()),
   /** Keep without being able to read. */
   blind: v.optional(v.boolean()),
+  /** What the link names, for a keeper that can't see it. */
+  kind: v.optional(v.picklist(['folder', 'table', 'core'])),
   /** Have this named provider keep it too. */
   provider: v.optional(text(200)),
 })

@@ -127,6 +127,8 @@ export const ChangeFolder = v.strictObject({
   exclude: v.optional(v.pipe(v.array(text(4096)), v.maxLength(1000))),
   /** False: keep a whole copy of the content in the store, beside the files. */
   lend: v.optional(v.boolean()),
+  /** True: its link is on the public list of this store. Never for private things. */
+  listed: v.optional(v.boolean()),
 })
 export type ChangeFolder = v.InferOutput<typeof ChangeFolder>
 

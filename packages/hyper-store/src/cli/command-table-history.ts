@@ -1,5 +1,6 @@
 /** The commands of time travel and space: arguments, options, examples, and where their code is. */
 import type { ArgumentSpec, CommandGroup } from './command-spec.ts'
+import { TREE_OPTIONS } from './command-table-things.ts'
 
 const folder: ArgumentSpec = { name: '<folder>', text: 'path, link or unique title' }
 const VERSION_OR_TIME = 'version number, or a time such as 2h, yesterday, "2026-11-03 10:32"'
@@ -22,22 +23,25 @@ export const HISTORY: CommandGroup = {
     },
     {
       name: 'diff',
-      summary: 'Show what differs between two versions of one folder',
+      summary: 'Show what differs between two versions of one folder, or what sync would do to make a second folder like the first',
       prints:
         'one `+ - ~ >` line for each path that was added, deleted, changed, renamed; their count at the end; with --json the differences',
       arguments: [
         { name: '<folder|link+version>', text: 'path, link or unique title; or a link with a version' },
-        { name: '[link+version]', text: 'another version of the same folder' },
+        { name: '[link+version|folder]', text: 'another version of the same folder; or another folder, a path or a link' },
       ],
       options: [
         { flags: '--from <version|time>', text: `${VERSION_OR_TIME}; default: the one before the newest` },
         { flags: '--to <version|time>', text: 'the same; default: the newest' },
         { flags: '--path <path>', text: 'only this file or sub-folder' },
+        { flags: '-c, --commit', text: 'make the second folder like the first, as sync does' },
+        ...TREE_OPTIONS,
       ],
       examples: [
         'hyper-store diff ./photos --from 12 --to 20',
         'hyper-store diff ./photos --from yesterday',
         'hyper-store diff hyper://…+12 hyper://…+20',
+        'hyper-store diff ./site hyper://… --commit',
       ],
       load: async () => (await import('./commands/diff.ts')).runDiff,
     },

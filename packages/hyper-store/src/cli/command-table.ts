@@ -1,6 +1,10 @@
 /** Every command of the program: arguments, options, examples, and where its code is. */
 import type { ArgumentSpec, CommandGroup, OptionSpec } from './command-spec.ts'
 import { HISTORY } from './command-table-history.ts'
+import { PUBLISH } from './command-table-publish.ts'
+import { TABLES } from './command-table-tables.ts'
+import { THINGS } from './command-table-things.ts'
+import { TOOLS } from './command-table-tools.ts'
 
 /** Options that every command takes, before or after its arguments. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
@@ -220,7 +224,8 @@ const FOLDERS: CommandGroup = {
       summary: 'List everything that is kept',
       prints: 'one line each: link, title, state, size, peers; separated by tabs when piped',
       arguments: [provider],
-      examples: ['hyper-store list', 'hyper-store list raspberry --json'],
+      options: [{ flags: '--public', text: 'what the store offers to everybody instead: link and title' }],
+      examples: ['hyper-store list', 'hyper-store list raspberry --json', 'hyper-store list --public'],
       load: async () => (await import('./commands/list.ts')).runList,
     },
     {
@@ -257,10 +262,24 @@ const FOLDERS: CommandGroup = {
     },
     {
       name: 'watch',
-      summary: 'Print events as they happen: changes, conflicts, receipts',
-      prints: 'one event a line; NDJSON with --json',
-      arguments: [{ name: '[folder]', text: 'path, link or unique title; default: all' }],
-      examples: ['hyper-store watch', 'hyper-store watch ./photos --json'],
+      summary: 'Print events as they happen: changes, conflicts, receipts; rows of a table; blocks of a plain core',
+      prints: 'one event a line; NDJSON with --json; with --exec what the command prints',
+      arguments: [{ name: '[folder|link]', text: 'path, link or unique title; or link of a table or core; default: all folders' }],
+      options: [
+        {
+          flags: '--since <number>',
+          text: 'of a core the blocks from this number on, of a table the changes after this version, come first',
+        },
+        {
+          flags: '--exec <command>',
+          text: 'run in a shell for each event, one after another, with HYPER_STORE_LINK, _EVENT, _OP, _PATH, _KEY, _INDEX and _VALUE set, where it has them, and the event as JSON on stdin',
+        },
+      ],
+      examples: [
+        'hyper-store watch',
+        'hyper-store watch ./photos --json',
+        'hyper-store watch hyper://… --exec \'echo "$HYPER_STORE_VALUE"\'',
+      ],
       load: async () => (await import('./commands/watch.ts')).runWatch,
     },
     {
@@ -317,7 +336,11 @@ const FOLDERS: CommandGroup = {
       summary: 'Show or change what this device does with a folder; changing it loses nothing',
       prints: 'the mode; with --json the item',
       arguments: [folder, { name: '[mode]', text: 'the new mode', choices: ['send-receive', 'receive-only', 'send-only', 'keep'] }],
-      examples: ['hyper-store mode ./photos', 'hyper-store mode ./photos receive-only'],
+      options: [
+        { flags: '--listed', text: 'put its link on the public list of this store' },
+        { flags: '--unlisted', text: 'take it off that list' },
+      ],
+      examples: ['hyper-store mode ./photos', 'hyper-store mode ./photos receive-only', 'hyper-store mode ./site --listed'],
       load: async () => (await import('./commands/mode.ts')).runMode,
     },
     {
@@ -466,4 +489,6 @@ const SHARING: CommandGroup = {
 }
 
 /** All commands, in the order of help and reference. */
-export const COMMANDS: readonly CommandGroup[] = [STORE, FOLDERS, HISTORY, SHARING]
+export const COMMANDS: readonly CommandGroup[] = [STORE, FOLDERS, HISTORY, SHARING, THINGS, TABLES, PUBLISH, TOOLS].filter(
+  ({ commands }) => commands.length > 0,
+)

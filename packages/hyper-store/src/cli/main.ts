@@ -2,14 +2,22 @@
 import { readFileSync } from 'node:fs'
 import { AppError, ERRORS, errorCode } from '@hyper-store/client/contract'
 import { CommanderError } from 'commander'
+import type { CommandSpec, Invocation } from './command-spec.ts'
 import { createContext } from './context.ts'
 import { resolveHome } from './home.ts'
+import { resolveName } from './names.ts'
 import { createOutput } from './output.ts'
 import type { Output } from './output.ts'
 import { createProgram } from './program.ts'
 
 /** Runs one command line (without node and the program's own name). Resolves with the exit code and never throws. */
 export async function main(argv: string[]): Promise<number> {
+  // What completion scripts call at each press of a key: no command, and in no help.
+  if (argv[0] === 'complete' && argv[1] === '--') {
+    const { complete } = await import('./complete.ts')
+    await complete(argv.slice(2))
+    return 0
+  }
   // What prints a usage mistake must be known before the arguments were understood.
   const has = (flag: string) => argv.includes(flag)
   let output = createOutput({ json: has('--json') || has('--background'), quiet: has('--quiet'), verbose: has('--verbose') })
@@ -31,7 +39,7 @@ export async function main(argv: string[]): Promise<number> {
       const start = globals['start'] !== false
       const context = createContext({ home, homeGiven, output, signal: interrupt.signal, env: process.env, start })
       const run = await spec.load()
-      code = await run(context, invocation)
+      code = await run(context, { ...invocation, args: await resolvedArgs(spec, invocation.args) })
     },
   })
   try {
@@ -52,6 +60,13 @@ export async function main(argv: string[]): Promise<number> {
       home,
     )
   }
+}
+
+/** Names in links become keys before a command sees them; what is no reference to a thing (a value, a phrase) stays as it is. */
+async function resolvedArgs(spec: CommandSpec, args: Invocation['args']): Promise<Invocation['args']> {
+  const names = (spec.arguments ?? []).map(({ name }) => name)
+  const isReference = (i: number) => /link|folder|path|source|table|thing/.test(names[i] ?? names.at(-1) ?? '')
+  return Promise.all(args.map(async (arg, i) => (arg === undefined || !isReference(i) ? arg : resolveName(arg, process.env))))
 }
 
 /** The first Ctrl-C ends the command in order, the second at once. */

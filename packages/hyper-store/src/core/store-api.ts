@@ -37,6 +37,15 @@ export interface DriveReader {
   list(path: string): AsyncIterable<DriveNode & { readonly name: string }>
 }
 
+/** What something kept is, without looking into it. */
+export interface KeptKind {
+  readonly kind: contract.Item['kind']
+  /** True when it is encrypted: it is served to callers with a right only. */
+  readonly private: boolean
+  /** True for a folder with members. */
+  readonly shared: boolean
+}
+
 /** Members, invites and joins. `ref` as in StoreApi. */
 export interface SharingApi {
   members(ref: string): Promise<contract.Members>
@@ -94,6 +103,95 @@ export interface GatewayLinksApi {
   check(token: string): Promise<{ readonly key: string; readonly path: string } | null>
 }
 
+/** A row to be put, as an import brings it. */
+export interface RowPut {
+  readonly key: string
+  readonly type: contract.ValueType
+  readonly value: unknown
+  /** Line that it stood in, for errors; default its number among the rows. */
+  readonly line?: number
+}
+
+/** Which rows, parsed. */
+export interface RowRange {
+  readonly prefix: string | null
+  readonly gt: string | null
+  readonly gte: string | null
+  readonly lt: string | null
+  readonly lte: string | null
+  readonly reverse: boolean
+  readonly shallow: boolean
+  readonly version: number | null
+}
+
+/**
+ * Tables. `ref` is a link (of a table, or of a shared folder with the table's name as path), key or unique title; a link that is not
+ * kept is opened for the call. Throws WRONG_KIND, NO_PEER, UNKNOWN_FOLDER; writing NOT_WRITER, BAD_VALUE, RECOVERING.
+ */
+export interface TablesApi {
+  create(caller: Caller, request: contract.CreateTable): Promise<contract.Table>
+  info(ref: string): Promise<contract.Table>
+  /** Rows in order, as long as the caller reads; in a shallow listing also `{ sub }`, a name with `/` at its end. */
+  rows(ref: string, range: RowRange, options: { signal?: AbortSignal | undefined }): Promise<TableRows>
+  /** Throws NOT_FOUND. */
+  row(ref: string, key: string, version: number | null): Promise<contract.TableRow>
+  put(ref: string, key: string, value: { type: contract.ValueType; bytes: Uint8Array }): Promise<contract.TableRow>
+  /** Throws NOT_FOUND. */
+  remove(ref: string, key: string): Promise<void>
+  /** One step, all or nothing. */
+  change(ref: string, changes: readonly contract.RowChange[]): Promise<contract.ChangedRows>
+  /** Reads all rows first; what `rows` throws (BAD_ROW) ends all before anything is put. */
+  importRows(ref: string, rows: AsyncIterable<RowPut>): Promise<contract.ChangedRows>
+  history(ref: string, query: { key: string | null; limit: number; before: number | null }): Promise<contract.TableHistory>
+  /** Changes after `since` (null: from now on), then as they happen; ends when `signal` aborts. */
+  watch(ref: string, options: { prefix: string | null; since: number | null; signal: AbortSignal }): AsyncIterable<contract.RowEvent>
+}
+
+/** Rows of one version. */
+export interface TableRows extends AsyncIterable<contract.TableRow | { readonly sub: string }> {
+  readonly version: number
+}
+
+/** A file of a thing, for reading. */
+export type ThingFile = Extract<DriveNode, { kind: 'file' }>
+
+/**
+ * What a link names, kept here or opened for the call: entries of folders, blocks of plain cores. `ref` is a link, key, path or unique
+ * title; a path in the link goes before `path`. Throws BAD_LINK, WRONG_KIND, NO_PEER, NOT_FOUND; writing NOT_WRITER.
+ */
+export interface ThingsApi {
+  info(ref: string): Promise<contract.Thing>
+  create(caller: Caller, request: contract.CreateThing): Promise<contract.Thing>
+  list(
+    ref: string,
+    query: { path: string; version: number | null; recursive: boolean; after: string | null; limit: number },
+  ): Promise<contract.ThingPage>
+  entry(ref: string, query: { path: string; version: number | null }): Promise<contract.ThingEntry>
+  /** A file to read; of a plain core all of its blocks as one. Throws WRONG_KIND for a folder. */
+  file(ref: string, query: { path: string; version: number | null }): Promise<ThingFile>
+  write(
+    ref: string,
+    path: string,
+    content: { body: AsyncIterable<Uint8Array>; mtimeMs: number | null; executable: boolean | null },
+  ): Promise<contract.ThingEntry>
+  /** Gives how many files and folders it removed. BAD_REQUEST for a folder with something in it, but for `recursive`. */
+  remove(ref: string, path: string, options: { recursive: boolean }): Promise<number>
+  makeFolder(ref: string, path: string): Promise<contract.ThingEntry>
+  blocks(ref: string, query: { from: number; limit: number }): Promise<contract.Blocks>
+  /** Blocks from `since` on (null: from the end), then as they are appended; ends when `signal` aborts. */
+  watchBlocks(ref: string, options: { since: number | null; signal: AbortSignal }): AsyncIterable<contract.BlockEvent>
+}
+
+/** Lists of links that are followed, and the one that is offered. */
+export interface ListsApi {
+  lists(): Promise<contract.FollowedList[]>
+  /** Reads it once; throws what that throws. Following the same source again gives the same list. */
+  follow(caller: Caller, request: contract.FollowList): Promise<contract.FollowedList>
+  /** Throws UNKNOWN_LIST. */
+  unfollow(id: string): Promise<void>
+  publicList(): Promise<contract.PublicList>
+}
+
 /** Operations of a store. `ref` is a key, link, path or unique title. */
 export interface StoreApi {
   readonly sharing: SharingApi
@@ -101,6 +199,9 @@ export interface StoreApi {
   readonly history: HistoryApi
   readonly space: SpaceApi
   readonly links: GatewayLinksApi
+  readonly tables: TablesApi
+  readonly things: ThingsApi
+  readonly lists: ListsApi
   /** Mode, what is left out, title. Throws FORBIDDEN, BAD_REQUEST. */
   changeFolder(caller: Caller, ref: string, change: contract.ChangeFolder): Promise<contract.Item>
   info(caller: Caller | null): Promise<contract.StoreInfo>
@@ -136,6 +237,8 @@ export interface StoreApi {
   callerOfToken(token: string): Promise<Caller | null>
   /** Caller of an authenticated device key; null when it has no right. */
   callerOfDevice(deviceKey: string): Promise<Caller | null>
+  /** What is kept under a key; null when nothing is. */
+  keptAs(key: string): Promise<KeptKind | null>
   /** Null when the key is not kept here (404). `version` null means newest. */
   openDrive(key: string, version: number | null): Promise<DriveReader | null>
   /** Text lines for /metrics. */

@@ -4,6 +4,9 @@ import * as v from 'valibot'
 import type { HttpContext, Proof } from './context.ts'
 import { HttpProblem } from './error-reply.ts'
 
+/** Bodies of routes that take bytes. */
+export const BYTES_TYPES: readonly string[] = ['application/octet-stream', 'application/x-ndjson']
+
 /** The body of a request, at most LIMITS.bodyBytes; TOO_LARGE above that. Empty when there is none. */
 export async function readBody(c: HttpContext): Promise<Uint8Array> {
   const tooLarge = (): AppError => new AppError('TOO_LARGE', { limit: LIMITS.bodyBytes })
@@ -36,6 +39,36 @@ export function requireJsonType(c: HttpContext, body: Uint8Array, proof: Proof |
   if (type === 'application/json') return
   if (body.byteLength === 0 && proof !== null && proof !== 'open') return
   throw new HttpProblem(415, new AppError('BAD_REQUEST', { reason: 'changes are sent with content-type application/json' }))
+}
+
+/** Refuses with 415 a body of bytes that is not marked as such: forms of other sites can't send these marks either. */
+export function requireBytesType(c: HttpContext): void {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== undefined && BYTES_TYPES.includes(type)) return
+  const reason = `bytes are sent with content-type ${BYTES_TYPES.join(' or ')}`
+  throw new HttpProblem(415, new AppError('BAD_REQUEST', { reason }))
+}
+
+/** The body as it comes, for routes that take bytes of any length. Throws BAD_REQUEST when nothing came for `idleMs`, default a minute. */
+export async function* streamBody(c: HttpContext, idleMs = 60_000): AsyncIterable<Uint8Array> {
+  const reader = c.req.raw.body?.getReader()
+  if (reader === undefined) return
+  let isLate = false
+  const late = (): void => {
+    isLate = true
+    void reader.cancel().catch(() => undefined)
+  }
+  try {
+    for (;;) {
+      const timer = setTimeout(late, idleMs)
+      const { done, value } = await reader.read().finally(() => clearTimeout(timer))
+      if (isLate) throw new AppError('BAD_REQUEST', { reason: `nothing of the body came for ${idleMs / 1000} seconds` })
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
 }
 
 /** A JSON body; BAD_REQUEST when it is not a JSON object in UTF-8. */

@@ -1,6 +1,5 @@
 /** Server-sent events: one stream per listener, at the listener's pace, with a heartbeat that also asks whether the right still holds. */
 import { AppError, LIMITS } from '@hyper-store/client/contract'
-import type { StoreEvent } from '@hyper-store/client/contract'
 import type { StoreApi } from '../core/store-api.ts'
 import type { Auth } from './auth.ts'
 import type { HttpContext } from './context.ts'
@@ -13,13 +12,21 @@ const HEARTBEAT_S = 15
 export interface EventStreams {
   /** Opens one for a request; 503 when LIMITS.eventStreams are open. `folder` is a reference, null for everything. */
   open(c: HttpContext, folder: string | null): Response
+  /** The same over events of another kind. */
+  openOf(c: HttpContext, source: (signal: AbortSignal) => AsyncIterable<Streamed>): Response
+}
+
+/** An event of a stream. */
+export interface Streamed {
+  readonly event: string
 }
 
 /** Makes the event streams. `onDefect` hears why one ended that nobody closed. */
 export function createEventStreams(store: StoreApi, auth: Auth, onDefect: (error: unknown) => void): EventStreams {
   let open = 0
-  return {
-    open(c, folder) {
+  const streams: EventStreams = {
+    open: (c, folder) => streams.openOf(c, (signal) => store.events({ folder, signal })),
+    openOf(c, source) {
       const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
       if (c.req.method === 'HEAD') return new Response(null, { headers })
       if (open >= LIMITS.eventStreams) {
@@ -28,7 +35,7 @@ export function createEventStreams(store: StoreApi, auth: Auth, onDefect: (error
       }
       open += 1
       const stopped = new AbortController()
-      const events = store.events({ folder, signal: stopped.signal })[Symbol.asyncIterator]()
+      const events = source(stopped.signal)[Symbol.asyncIterator]()
       const stop = (): void => {
         if (stopped.signal.aborted) return
         open -= 1
@@ -43,6 +50,7 @@ export function createEventStreams(store: StoreApi, auth: Auth, onDefect: (error
       return new Response(body, { headers })
     },
   }
+  return streams
 }
 
 interface StreamHooks {
@@ -51,7 +59,7 @@ interface StreamHooks {
   onDefect(error: unknown): void
 }
 
-function eventBody(events: AsyncIterator<StoreEvent>, hooks: StreamHooks): ReadableStream<Uint8Array> {
+function eventBody(events: AsyncIterator<Streamed>, hooks: StreamHooks): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   let heartbeat: ReturnType<typeof setInterval> | undefined
   let ended = false

@@ -7,6 +7,7 @@ import { RequestError, getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { AppError, LIMITS } from '@hyper-store/client/contract'
 import type { Hono } from 'hono'
+import { BYTES_TYPES } from './body.ts'
 import type { Connection, HttpEnv } from './context.ts'
 import { answerOf, errorReply } from './error-reply.ts'
 import { sendResponse } from './send.ts'
@@ -23,6 +24,16 @@ const MAX_CONNECTIONS = 4096
 /** How long requests that run may go on when the server closes. */
 const CLOSE_GRACE_MS = 1000
 
+/** Ends a request whose body is not here after a while; bytes that are put may come for hours, and `streamBody` sees that they come. */
+function endWhenLate(incoming: IncomingMessage, limitMs: number): void {
+  const type = incoming.headers['content-type'] ?? ''
+  if (BYTES_TYPES.some((bytes) => type.startsWith(bytes))) return
+  const timer = setTimeout(() => {
+    if (!incoming.complete) incoming.destroy()
+  }, limitMs).unref()
+  incoming.once('close', () => clearTimeout(timer))
+}
+
 /** Where and how to listen. */
 export interface ListenOptions {
   readonly host: string
@@ -31,6 +42,8 @@ export interface ListenOptions {
   /** Gets the raw socket after `101 Switching Protocols`; bytes that came with the request are in `head`. Owns the socket from then on. */
   onUpgrade(socket: Duplex, head: Buffer, request: IncomingMessage): void
   readonly signal?: AbortSignal | undefined
+  /** How long the body of a request may take to come, but for routes that take bytes; default a minute. */
+  readonly requestTimeoutMs?: number | undefined
 }
 
 /** A server that listens. */
@@ -83,12 +96,16 @@ export async function listen(app: Hono<HttpEnv>, options: ListenOptions): Promis
     {
       maxHeaderSize: LIMITS.headerBytes,
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Each request has a limit of its own: bytes that are put may come for hours.
+      requestTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 5000,
       noDelay: true,
     },
-    (incoming, outgoing) => void answer(incoming, outgoing),
+    (incoming, outgoing) => {
+      endWhenLate(incoming, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS)
+      void answer(incoming, outgoing)
+    },
   )
   server.maxConnections = MAX_CONNECTIONS
   server.on('upgrade', (request, socket, head) => {

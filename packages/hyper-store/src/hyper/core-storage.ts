@@ -4,12 +4,14 @@ import Corestore from 'corestore'
 import type { Session } from 'hypercore'
 import HypercoreStorage from 'hypercore-storage'
 import Hyperbee from 'hyperbee'
+import messages from 'hyperbee/lib/messages.js'
 import Hyperdrive from 'hyperdrive'
 import { AppError } from '@hyper-store/client/contract'
 import type { DriveId } from '../core/entries.ts'
 import { encodeZ32 } from '../core/links.ts'
 import type { CheckpointLog } from '../core/ports.ts'
 import { DeviceDrive } from './device-drive.ts'
+import type { LogKind } from './log-records.ts'
 import { LogCore } from './log-core.ts'
 import { proveRoot } from './root-proof.ts'
 import type { PeerConnection } from './transports/noise-connection.ts'
@@ -115,11 +117,56 @@ export class CoreStorage {
     })
   }
 
-  /** Opens a drive that another device writes; `forked`: one that is read and asked from nobody. Without its encryption key an encrypted drive is kept blind: records are not read. */
+  /**
+   * Opens the table that this device writes under `name`: a drive without content, whose db log is a plain bee. Nothing is written
+   * before the first row; `title` is what the header says that comes with it.
+   */
+  async openOwnTable(
+    name: string,
+    encryptionKey: Uint8Array | null,
+    options: { writer?: DriveId; title?: string } = {},
+  ): Promise<DeviceDrive> {
+    const core = this.#store.namespace(name).get({ name: 'db', encryptionKey })
+    await core.ready()
+    const { title } = options
+    const metadata = { contentFeed: null, ...(title === undefined ? {} : { userData: Buffer.from(title) }) }
+    const bee = new Hyperbee(core, { keyEncoding: 'binary', valueEncoding: 'binary', metadata, extension: false })
+    await bee.ready()
+    const db = this.#log(core, encryptionKey)
+    await db.raw.ready()
+    const id = driveIdOf(db.key)
+    return new DeviceDrive({
+      id,
+      writer: options.writer ?? id,
+      db,
+      bee,
+      blobs: null,
+      openBlobs: async () => null,
+      writable: true,
+      told: 'table',
+      sealed: encryptionKey !== null,
+    })
+  }
+
+  /** Makes a table under a new name, with its header and no rows; gives its key. */
+  async makeTable(name: string, encryptionKey: Uint8Array | null, title: string): Promise<Uint8Array> {
+    const drive = await this.openOwnTable(name, encryptionKey)
+    try {
+      if (drive.db.length === 0)
+        await drive.db.append([
+          messages.Header.encode({ protocol: 'hyperbee', metadata: { contentFeed: null, userData: Buffer.from(title) } }),
+        ])
+      return drive.key
+    } finally {
+      await drive.close()
+    }
+  }
+
+  /** Opens a drive that another device writes; `forked`: one that is read and asked from nobody; `kind`: what it was said to be. Without its encryption key an encrypted drive is kept blind: records are not read. */
   async openOther(
     key: Uint8Array,
     encryptionKey: Uint8Array | null,
-    options: { writer?: DriveId; forked?: boolean } = {},
+    options: { writer?: DriveId; forked?: boolean; kind?: LogKind; sealed?: boolean } = {},
   ): Promise<DeviceDrive> {
     const active = options.forked !== true
     const plain = this.#store.get({ key, encryptionKey, active })
@@ -140,7 +187,21 @@ export class CoreStorage {
       return log
     }
     const id = driveIdOf(key)
-    return new DeviceDrive({ id, writer: options.writer ?? id, db, bee, blobs: await openBlobs(), openBlobs, writable: false })
+    const { kind } = options
+    const drive = new DeviceDrive({
+      id,
+      writer: options.writer ?? id,
+      db,
+      bee,
+      // A table has none.
+      blobs: kind === 'table' || kind === 'core' ? null : await openBlobs(),
+      openBlobs,
+      writable: false,
+      ...(kind === undefined ? {} : { told: kind }),
+      sealed: encryptionKey !== null || options.sealed === true,
+    })
+    await drive.look()
+    return drive
   }
 
   /** Runs stock replication of all cores over a connection. */

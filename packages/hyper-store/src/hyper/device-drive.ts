@@ -5,11 +5,13 @@ import type { DriveId, EntryOrTombstone, FolderPath } from '../core/entries.ts'
 import { DriveView, type DriveTotals } from './drive-view.ts'
 import { encodeRecord, EXTRAS, type ReadRecord } from './entry-codec.ts'
 import type { LogCore } from './log-core.ts'
-import { LogRecords, type WrittenBatch } from './log-records.ts'
+import { type LogKind, LogRecords, type WrittenBatch } from './log-records.ts'
 import { Wholeness, type WholeVersion } from './wholeness.ts'
 
 /** A view that was replaced stays readable for so long. */
 const VIEW_LINGER_MS = 30_000
+
+const BYTES = { keyEncoding: 'binary', valueEncoding: 'binary' } as const
 
 /** One change of `write`. */
 export interface DriveWrite {
@@ -40,6 +42,7 @@ export class DeviceDrive {
   readonly #forkListeners = new Set<() => void>()
   #blobs: LogCore | null = null
   #openingBlobs: Promise<LogCore | null> | null = null
+  readonly #told: LogKind | null
   readonly #records: LogRecords
   readonly #wholeness: Wholeness
   #checkout: DriveView | null = null
@@ -53,6 +56,10 @@ export class DeviceDrive {
     blobs: LogCore | null
     openBlobs: OpenBlobs
     writable: boolean
+    /** What the log was said to be; what its first block says counts more. */
+    told?: LogKind
+    /** True for content that is encrypted, with or without its key here. Default false. */
+    sealed?: boolean
   }) {
     this.id = options.id
     this.writer = options.writer ?? options.id
@@ -62,7 +69,8 @@ export class DeviceDrive {
     this.#bee = options.bee
     this.#blobs = options.blobs
     this.#openBlobs = options.openBlobs
-    this.#records = new LogRecords(this.db, { drive: this.id, writer: this.writer })
+    this.#told = options.told ?? null
+    this.#records = new LogRecords(this.db, { drive: this.id, writer: this.writer, sealed: options.sealed === true })
     this.#wholeness = new Wholeness(this)
     this.db.onGrown(() => this.#wholeness.advance())
     this.#blobs?.onGrown(() => this.#contentGrown())
@@ -70,14 +78,32 @@ export class DeviceDrive {
     this.#blobs?.onForked(() => this.#forked())
   }
 
-  /** The blobs log; null while its key can't be known yet. */
+  /** The blobs log; null while its key can't be known yet, and for a table or plain core, which has none. */
   get blobs(): LogCore | null {
-    return this.#blobs
+    return this.#hasNoContent ? null : this.#blobs
+  }
+  get #hasNoContent(): boolean {
+    const kind = this.#kindHere ?? this.#told
+    return kind === 'table' || kind === 'core'
+  }
+  /** What can be seen of the log; null for one that can't be read here, too. */
+  get #kindHere(): LogKind | null {
+    return this.#records.kind === 'unknown' ? null : this.#records.kind
+  }
+
+  /** What the log is; null while its beginning is not here. A blind keeper knows what it was told. */
+  get kind(): LogKind | null {
+    return this.#kindHere ?? (this.#told === 'table' || this.#told === 'core' ? this.#told : this.#records.kind)
+  }
+  /** The title in the header of a table; null for none. */
+  get tableTitle(): string | null {
+    return this.#records.title
   }
 
   /** Opens the blobs log if that is possible now. */
   async ensureBlobs(): Promise<LogCore | null> {
     if (this.#blobs !== null) return this.#blobs
+    if (this.#hasNoContent) return null
     this.#openingBlobs ??= this.#openBlobs().finally(() => {
       this.#openingBlobs = null
     })
@@ -96,7 +122,7 @@ export class DeviceDrive {
     return this.#wholeness.version
   }
 
-  /** True when the log turned out to be no folder's, or a private one without its key. */
+  /** True when the log turned out to be no folder's (`kind` tells), or a private one without its key. */
   get unreadable(): boolean {
     return this.#records.isFolder === false
   }
@@ -170,6 +196,11 @@ export class DeviceDrive {
     await this.#wholeness.start(shown)
   }
 
+  /** In place of `start`, for who reads only what is asked for: `whole` stays empty, and nothing is looked for. */
+  async readSparse(): Promise<void> {
+    await this.#wholeness.close()
+  }
+
   /** Waits until all growth seen so far is accounted for. */
   async settled(): Promise<void> {
     await this.#wholeness.settled()
@@ -221,6 +252,7 @@ export class DeviceDrive {
 
   /** Writes records as one atomic version; `at` is the time, milliseconds since 1970. Needs `writable`. Throws DEFECT for content of other drives. */
   async write(changes: readonly DriveWrite[], options: { at?: number } = {}): Promise<void> {
+    this.#refuseRecords()
     const stray = changes.find(({ entry }) => entry?.kind === 'file' && entry.content !== null && entry.content.drive !== this.id)
     if (stray !== undefined) throw new AppError('DEFECT', { reason: 'an entry points into another drive; refer to its content first' })
     const batch = this.#bee.batch()
@@ -247,10 +279,27 @@ export class DeviceDrive {
 
   /** Writes rows of shared tables, key and value as bytes, as one atomic version that changes no file; `at` as for `write`. */
   async writeRows(rows: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[], options: { at: number }): Promise<void> {
+    this.#refuseRecords()
     const batch = this.#bee.batch()
     try {
       for (const { key, value } of rows) await batch.put(key, value, { keyEncoding: 'binary', valueEncoding: 'binary' })
       await batch.put('totals', { ...(await this.#totalsAfter([])), at: options.at }, { keyEncoding: EXTRAS })
+      await batch.flush()
+    } catch (error) {
+      await batch.close()
+      throw error
+    }
+    await this.#written()
+  }
+
+  /** Puts and deletes (null) rows of a table, key and value as bytes, as one atomic version. Needs `writable`. */
+  async writeTable(changes: readonly { readonly key: Uint8Array; readonly value: Uint8Array | null }[]): Promise<void> {
+    const batch = this.#bee.batch()
+    try {
+      for (const { key, value } of changes) {
+        if (value === null) await batch.del(key, BYTES)
+        else await batch.put(key, value, BYTES)
+      }
       await batch.flush()
     } catch (error) {
       await batch.close()
@@ -278,11 +327,17 @@ export class DeviceDrive {
 
   /** Writes a record of ours that is about no path; null takes it away. */
   async writeExtra(key: string, value: unknown): Promise<void> {
+    this.#refuseRecords()
     const batch = this.#bee.batch()
     if (value === null) await batch.del(key, { keyEncoding: EXTRAS })
     else await batch.put(key, value, { keyEncoding: EXTRAS })
     await batch.flush()
     await this.#written()
+  }
+
+  /** A table holds the rows of its user, and nothing of ours. */
+  #refuseRecords(): void {
+    if (this.#hasNoContent) throw new AppError('DEFECT', { reason: 'a table takes no records of files' })
   }
 
   async #written(): Promise<void> {

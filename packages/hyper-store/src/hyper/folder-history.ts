@@ -52,12 +52,15 @@ export function historyOf(drives: MergedDrives): FolderHistory {
 /** Reads the history of a folder; remembers where steps end, since logs only grow. */
 export class FolderHistory {
   readonly #drives: MergedDrives
+  readonly #lengthOf: (drive: DeviceDrive) => number
   readonly #known = new Map<DriveId, KnownMarks>()
   #timeline: { readonly of: string; readonly line: Timeline } | null = null
   #reading: Promise<unknown> = Promise.resolve()
 
-  constructor(drives: MergedDrives) {
+  /** `lengthOf`: how much of a drive there is to be read; default: what is here whole. */
+  constructor(drives: MergedDrives, lengthOf: (drive: DeviceDrive) => number = (drive) => drive.whole.db) {
     this.#drives = drives
+    this.#lengthOf = lengthOf
   }
 
   /** The versions of the folder, as far as they are here whole. */
@@ -96,7 +99,7 @@ export class FolderHistory {
   #lengths(): { drive: DeviceDrive; length: number }[] {
     return this.#drives.members.map(({ drive, frozenAt }) => ({
       drive,
-      length: drive.unreadable ? 0 : Math.min(drive.whole.db, frozenAt ?? Infinity),
+      length: drive.unreadable ? 0 : Math.min(this.#lengthOf(drive), frozenAt ?? Infinity),
     }))
   }
 

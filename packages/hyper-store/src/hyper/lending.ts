@@ -107,8 +107,8 @@ export class Lending {
       }
       if (file !== null && runs.length > 0) await this.#remember(file, runs, before, before?.dropped ?? true)
       else if (before !== null) {
+        await this.#giveUp(before)
         await this.#table.remove(path)
-        await this.#giveUp(before.runs)
       }
     })
   }
@@ -132,8 +132,8 @@ export class Lending {
         const file = await this.#table.get(path)
         if (file === null) return
         for (const { core, index } of blocksIn(file.runs)) await this.#putBack(core, index)
+        await this.#giveUp(file)
         await this.#table.remove(path)
-        await this.#giveUp(file.runs)
       })
     }
   }
@@ -146,16 +146,21 @@ export class Lending {
   async #remember(file: FileOnDisk, runs: readonly LentRun[], before: LentFile | null, dropped = false): Promise<void> {
     const content = nameOf(file.entry.content)
     const bytes = runs.reduce((n, run) => n + sum(run.lengths), 0)
+    if (before !== null) await this.#giveUp(before, runs)
     await this.#table.put({ path: file.path, seen: statOf(file.local), content, bytes, dropped, runs })
-    if (before !== null) await this.#giveUp(before.runs)
   }
 
-  /** Blocks that no file lends any more and whose bytes are not stored: no longer held. */
-  async #giveUp(runs: readonly LentRun[]): Promise<void> {
+  /**
+   * Blocks that a file lent, that `still` and other files do not, and whose bytes are not stored: no longer held. To be done before the
+   * table forgets them: a stop in between would leave a log that says for ever that it holds what is nowhere.
+   */
+  async #giveUp(before: LentFile, still: readonly LentRun[] = []): Promise<void> {
+    const kept = new Set([...blocksIn(still)].map(({ core, index }) => `${core}/${index}`))
     const gone = new Map<LogCore, number[]>()
-    for (const { core: id, index } of blocksIn(runs)) {
+    for (const { core: id, index } of blocksIn(before.runs)) {
       const core = this.#attached.get(id)
-      if (core === undefined || !core.holds(index) || (await this.#table.lenders(id, index)).length > 0) continue
+      if (core === undefined || !core.holds(index) || kept.has(`${id}/${index}`)) continue
+      if ((await this.#table.lenders(id, index)).some(({ path }) => path !== before.path)) continue
       if (await core.absent.isStored(index)) continue
       gone.set(core, [...(gone.get(core) ?? []), index])
     }

@@ -1,5 +1,6 @@
 /** The records of a db log, read block by block: what a log tells is a function of the log alone, whatever its tree says. */
-import messages from 'hyperbee/lib/messages.js'
+import { isUtf8 } from 'node:buffer'
+import messages, { type BeeHeader } from 'hyperbee/lib/messages.js'
 import type { DriveId } from '../core/entries.ts'
 import { decodeRecord, ENTRY_FORMAT, formatOf, nothingAt, type ReadRecord, whyLeftOut } from './entry-codec.ts'
 import type { LogCore } from './log-core.ts'
@@ -13,6 +14,17 @@ const TOTALS_KEY = 'hyper-store\0totals'
 
 /** Rows of shared tables (folder-table.ts) are no records of files. */
 const ROWS_KEY = 'hyper-store-table\0'
+
+/** Longest header of a log that has a title. */
+const TITLE_BYTES = 1000
+/** Bytes of the header of a Hyperdrive under encryption: without, and with the key of its content log. */
+const SEALED_HEADER_BYTES: readonly number[] = [20, 54]
+
+/**
+ * What a log is: records of a folder's files, a table (a plain Hyperbee), blocks of any other program, or `unknown`: it is encrypted
+ * and can't be read here.
+ */
+export type LogKind = 'folder' | 'table' | 'core' | 'unknown'
 
 /** One step of a drive's history: what its device wrote at once. */
 export interface WrittenBatch {
@@ -37,23 +49,40 @@ interface BlockSpan {
   readonly to: number
 }
 
+/** Whose records these are. */
+interface RecordsOf {
+  readonly drive: DriveId
+  readonly writer: DriveId
+  /** True for a log that is encrypted: one that is not known by its header is one without its key. */
+  readonly sealed: boolean
+}
+
 /** Reads one db log; remembers what it met on the way that can't be shown. All blocks that are asked for must be here. */
 export class LogRecords {
   readonly #log: LogCore
-  readonly #as: { readonly drive: DriveId; readonly writer: DriveId }
+  readonly #as: RecordsOf
   readonly #leftOut = new Map<string, string>()
   #newerFormat: number | null = null
   #lastNode = 0
-  #isFolder: boolean | null = null
+  #kind: LogKind | null = null
+  #title: string | null = null
 
-  constructor(log: LogCore, as: { readonly drive: DriveId; readonly writer: DriveId }) {
+  constructor(log: LogCore, as: RecordsOf) {
     this.#log = log
     this.#as = as
   }
 
   /** False when the log turned out to be no folder's, or a private one without its key; null while `look` has not seen its beginning. */
   get isFolder(): boolean | null {
-    return this.#isFolder
+    return this.#kind === null ? null : this.#kind === 'folder'
+  }
+  /** What the log is; null while `look` has not seen its beginning. */
+  get kind(): LogKind | null {
+    return this.#kind
+  }
+  /** The title in the header of a table; null for none. */
+  get title(): string | null {
+    return this.#title
   }
   /** A format above ours that some record is written in; null when all can be read. */
   get newerFormat(): number | null {
@@ -70,13 +99,13 @@ export class LogRecords {
 
   /** The first block of a folder's log says what it is; anything else is another log, or is encrypted. */
   async look(): Promise<void> {
-    if (this.#isFolder !== null) return
-    try {
-      const block = await this.#log.plain.get(0, { wait: false })
-      if (block !== null) this.#isFolder = messages.Header.decode(block).protocol === 'hyperbee'
-    } catch {
-      this.#isFolder = false
-    }
+    if (this.#kind !== null) return
+    const block = await this.#log.plain.get(0, { wait: false }).catch(() => undefined)
+    if (block === null) return
+    const header = block === undefined ? null : headerOf(block)
+    if (header === null) this.#kind = block === undefined || this.#as.sealed || isSealed(block) ? 'unknown' : 'core'
+    else this.#kind = isDrive(header.metadata) ? 'folder' : 'table'
+    if (this.#kind === 'table') this.#title = titleIn(header?.metadata?.userData)
   }
 
   /** Records between two lengths of the log, oldest first; a path may come several times. */
@@ -108,6 +137,8 @@ export class LogRecords {
   }
 
   async *#blocks({ from, to }: BlockSpan): AsyncIterable<DecodedBlock & { seq: number }> {
+    // Rows of a table and blocks of a plain core are no records of files, whatever they look like.
+    if (this.#kind === 'table' || this.#kind === 'core') return
     for (let start = Math.max(1, from); start < to; start += READ_BATCH) {
       const end = Math.min(to, start + READ_BATCH)
       const blocks = await this.#log.readMany(Array.from({ length: end - start }, (_, i) => start + i))
@@ -142,6 +173,31 @@ export class LogRecords {
     if (read !== null || value === null) this.#leftOut.delete(about.name)
     else if (this.#leftOut.size < LEFT_OUT_LIMIT) this.#leftOut.set(about.name, about.reason)
   }
+}
+
+function headerOf(block: Uint8Array): BeeHeader | null {
+  try {
+    const header = messages.Header.decode(block)
+    return header.protocol === 'hyperbee' ? header : null
+  } catch {
+    return null
+  }
+}
+
+/** Today's Hyperdrives leave the content feed out, as it follows from the log; a plain bee has no metadata, ours a title. */
+function isDrive(metadata: { contentFeed?: Uint8Array | null; userData?: Uint8Array | null } | null | undefined): boolean {
+  return metadata != null && (metadata.contentFeed != null || metadata.userData == null)
+}
+
+/** A link without its key may still name a private folder: its header has a length of its own, and is no text. */
+function isSealed(block: Uint8Array): boolean {
+  return SEALED_HEADER_BYTES.includes(block.byteLength) && !isUtf8(block)
+}
+
+function titleIn(data: Uint8Array | null | undefined): string | null {
+  if (data == null || data.byteLength > TITLE_BYTES || !isUtf8(data)) return null
+  const title = Buffer.from(data).toString('utf8')
+  return title === '' || title.length > 200 ? null : title
 }
 
 function momentIn(value: unknown): number | null {

@@ -6,6 +6,7 @@ import { AppError, errorCode, Item, ROUTES, type AddFolder } from '@hyper-store/
 import type { Caller } from '../core/store-api.ts'
 import { decodeZ32, encodeZ32, parseLink } from '../core/links.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
+import type { LogKind } from '../hyper/log-records.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
 import { existingFolder, madeFolder, refuseOverlap, refuseRelative } from './folder-places.ts'
@@ -13,6 +14,7 @@ import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
 import type { Network } from './network.ts'
 import type { Providers } from './providers.ts'
+import { wrongKind } from './wrong-kind.ts'
 
 /** What adding needs from the store around it. */
 export interface AddingOptions {
@@ -71,6 +73,34 @@ export class Adding {
     return work
   }
 
+  /** Makes a table that this device writes, and keeps it. Throws UNKNOWN_PROVIDER and those of a provider, BAD_REQUEST. */
+  async makeTable(request: { title: string | null; private: boolean; provider: string | null; blind: boolean }): Promise<KeptFolder> {
+    if (request.provider !== null) this.#o.providers.get(request.provider)
+    const work = this.#last.then(async () => this.#makeTable(request))
+    this.#last = work.catch(() => undefined)
+    const folder = await work
+    if (request.provider !== null) await this.#askToKeep(folder, request.provider, request.blind)
+    return folder
+  }
+
+  async #makeTable(request: { title: string | null; private: boolean }): Promise<KeptFolder> {
+    const ownDrive = randomBytes(16).toString('hex')
+    const secret = request.private ? randomBytes(32) : null
+    const key = encodeZ32(await this.#o.cores.makeTable(ownDrive, secret, request.title ?? ''))
+    return this.#open(
+      recordOf({
+        key,
+        kind: 'table',
+        path: null,
+        title: request.title ?? key.slice(0, 8),
+        mode: 'send-receive',
+        encryptionKey: secret?.toString('hex') ?? null,
+        private: request.private,
+        ownDrive,
+      }),
+    )
+  }
+
   async #add(caller: Caller, request: AddFolder): Promise<Item> {
     if (request.path !== undefined && !caller.local && caller.role !== 'owner')
       throw new AppError('FORBIDDEN', { reason: 'only the owner may share or fill folders on this machine' })
@@ -116,10 +146,13 @@ export class Adding {
     if (known !== undefined) return known.item()
     const old = await state.folders.get(link.key)
     if (old?.path != null && old.ownDrive !== null) return this.#share(old.path, {})
+    // What this device writes in its store alone goes on where it was.
+    if (old !== null && old.ownDrive !== null) return (await this.#open({ ...old, removedAtMs: null, paused: false })).item()
     const encryptionKey = link.secret === null || request.blind === true ? null : secretHex(link.secret)
     const folder = await this.#open(
       recordOf({
         key: link.key,
+        kind: request.kind ?? 'folder',
         path: null,
         title: request.title ?? link.key.slice(0, 8),
         mode: request.blind === true ? 'keep-blind' : 'keep',
@@ -140,6 +173,7 @@ export class Adding {
     const old = await state.folders.get(link.key)
     if (old !== null && old.ownDrive !== null) throw new AppError('OWN_LINK', { path: old.path ?? link.key })
     const open = folders.get(link.key)
+    refuseWrongKind(text, request.kind ?? open?.drive.kind ?? old?.kind ?? null)
     if (open?.record.path != null && open.record.path !== (await existingFolder(given).catch(() => null)))
       throw new AppError('ALREADY_KEPT', { link: link.key })
     const root = await madeFolder(given)
@@ -174,6 +208,7 @@ export class Adding {
     const body: AddFolder = {
       link: blind ? `hyper://${folder.key}` : folder.link,
       title: folder.record.title,
+      ...(folder.record.kind === 'folder' ? {} : { kind: folder.record.kind }),
       ...(blind ? { blind: true } : {}),
       ...(folder.record.private ? { private: true } : {}),
     }
@@ -213,9 +248,13 @@ export class Adding {
 
 /** The record of a folder that is added now. */
 export function recordOf(
-  fields: Pick<FolderRecord, 'key' | 'path' | 'title' | 'mode' | 'encryptionKey' | 'private' | 'ownDrive'> & { blind?: boolean },
+  fields: Pick<FolderRecord, 'key' | 'path' | 'title' | 'mode' | 'encryptionKey' | 'private' | 'ownDrive'> & {
+    blind?: boolean
+    kind?: FolderRecord['kind']
+  },
 ): FolderRecord {
   return {
+    kind: 'folder',
     blind: false,
     paused: false,
     rootIdentity: null,
@@ -236,6 +275,11 @@ export function recordOf(
     lend: true,
     ...fields,
   }
+}
+
+/** A table or a plain core has no files that could lie in a folder. Throws WRONG_KIND. */
+function refuseWrongKind(link: string, kind: LogKind | null): void {
+  if (kind === 'table' || kind === 'core') throw wrongKind(link, kind)
 }
 
 function withoutProvider(request: AddFolder): AddFolder {

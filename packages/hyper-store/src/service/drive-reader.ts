@@ -23,6 +23,11 @@ export async function openDriveReader(folder: KeptFolder, version: number | null
   return new FolderReader(folder, version ?? totalOf(state), await pastOf(folder, state))
 }
 
+/** Opens a reader at lengths of the drives that are known to exist. */
+export async function readerAt(folder: KeptFolder, state: FolderVersion): Promise<DriveReader> {
+  return new FolderReader(folder, totalOf(state), await pastOf(folder, state))
+}
+
 function totalOf(state: FolderVersion): number {
   return Object.values(state).reduce((sum, length) => sum + length, 0)
 }

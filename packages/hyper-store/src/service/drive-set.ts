@@ -39,6 +39,8 @@ export interface DriveSetOptions {
   readonly replication: Replication
   /** Length of a drive that this device's disk shows, out of its records; 0 for none. */
   readonly shownOf: (drive: DeviceDrive) => Promise<number>
+  /** Only what is asked for is read: what is here whole is not found out. Default false. */
+  readonly sparse?: boolean
 }
 
 /** Key of an epoch's content: hex, or null where the content is open or this device can't read. */
@@ -69,14 +71,12 @@ export class DriveSet {
     const writer = writerOf(record.key)
     const root = decodeZ32(record.key)
     if (root === null) throw new RangeError('the key of a folder does not parse')
-    const drive =
-      record.ownDrive === null
-        ? await options.cores.openOther(root, secret, { writer, forked: record.forked.includes(record.key) })
-        : await options.cores.openOwn(record.ownDrive, secret, { writer })
+    const drive = await openRoot(record, { root, secret, writer, cores: options.cores })
     const own = record.ownDrive !== null
     const listed: ListedDrive = { key: record.key, writer, device: '', deviceKey: null, epoch: 1, mark: null, frozenAt: null }
     const shared = new SharedDrive(drive, { fetches: own ? record.recovering : !record.forked.includes(record.key) })
-    await drive.start(await options.shownOf(drive))
+    if (options.sparse === true) await drive.readSparse()
+    else await drive.start(await options.shownOf(drive))
     return new DriveSet(options, { drive, shared, own, listed, writer, device: '', frozenAt: null })
   }
 
@@ -187,6 +187,18 @@ export class DriveSet {
     if (!held.own && !held.shared.fetches) return
     if (!this.#o.replication.has(held.shared)) await this.#o.replication.add(held.shared)
   }
+}
+
+async function openRoot(
+  record: FolderRecord,
+  at: { root: Uint8Array; secret: Uint8Array | null; writer: DriveId; cores: CoreStorage },
+): Promise<DeviceDrive> {
+  const { root, secret, writer, cores } = at
+  const { ownDrive, kind, title } = record
+  if (ownDrive !== null)
+    return kind === 'table' ? cores.openOwnTable(ownDrive, secret, { writer, title }) : cores.openOwn(ownDrive, secret, { writer })
+  const sealed = record.private || record.blind
+  return cores.openOther(root, secret, { writer, forked: record.forked.includes(record.key), kind, sealed })
 }
 
 function secretOf(key: string | null): Uint8Array | null {

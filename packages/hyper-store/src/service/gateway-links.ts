@@ -13,6 +13,7 @@ import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
 import { isRevoked, takeBackRevocation, writeRevocation } from './link-revocations.ts'
 import { MadeLinks, type MadeLink } from './made-links.ts'
+import { wrongKind } from './wrong-kind.ts'
 
 /** What the links need from the store around them. */
 export interface GatewayLinksOptions {
@@ -51,6 +52,7 @@ export class GatewayLinks implements GatewayLinksApi {
    */
   async create(ref: string, request: CreateGatewayLink): Promise<GatewayLink> {
     const folder = this.#o.folders.find(ref)
+    if (folder.kind !== 'folder') throw wrongKind(ref, folder.kind, 'a private table is read with a right of this store')
     const path = cleanPath(request.path ?? '')
     this.#refusePublic(folder, path)
     refuseReader(folder)

@@ -5,6 +5,7 @@ import type { Replication } from '../hyper/replication/replication.ts'
 import type { PeerSession } from '../hyper/replication/peer-session.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { FolderLoop } from '../sync/folder-loop.ts'
+import { wrongKind } from './wrong-kind.ts'
 import type { DriveSet, HeldDrive } from './drive-set.ts'
 import type { Totals } from './drive-totals.ts'
 import type { Membership } from './membership.ts'
@@ -84,7 +85,7 @@ export class ItemView {
     if (loop?.problem != null || this.#forked?.own === true || this.#forked === this.#root) return 'error'
     const { drive: root } = this.#root
     if (root.db.contiguous === 0) return 'waiting'
-    if (root.unreadable && !record.blind) return 'error'
+    if (this.#wrongKind !== null || (root.kind === 'unknown' && !record.blind)) return 'error'
     const others = this.#all.filter((h) => !h.own)
     if (others.some((h) => !h.drive.gaps && this.#isMissing(h))) return this.#peers.length > 0 ? 'syncing' : 'waiting'
     const unapplied = others.some((h) => this.#shownOf(h) < Math.min(h.drive.whole.db, h.frozenAt ?? Infinity))
@@ -96,6 +97,20 @@ export class ItemView {
   /** A drive that its writer wrote in two ways. */
   get #forked(): HeldDrive | undefined {
     return this.#all.find((h) => this.#folder.record.forked.includes(h.listed.key))
+  }
+
+  /** What it is, as far as is known. */
+  get kind(): FolderRecord['kind'] {
+    const { kind } = this.#root.drive
+    return kind === null || kind === 'unknown' ? this.#folder.record.kind : kind
+  }
+  /** What a user counts in a table or a plain core, which is one log; null for a folder. */
+  get logTotals(): Totals | null {
+    return this.kind === 'folder' ? null : { files: 0, bytes: this.#root.drive.db.raw.byteLength }
+  }
+  /** The kind of what can't lie in a folder on disk, though it shall. */
+  get #wrongKind(): 'table' | 'core' | null {
+    return this.#folder.record.path === null || this.kind === 'folder' ? null : this.kind
   }
 
   /** Something of a drive that others write is known and not here. */
@@ -137,7 +152,7 @@ export class ItemView {
     const problem = this.#problem(state)
     const own = this.#all.length === 1 && this.#writes
     return {
-      kind: 'folder',
+      kind: this.kind,
       link,
       key: record.key,
       path: record.path,
@@ -154,6 +169,7 @@ export class ItemView {
       shared: record.shared,
       conflicts: totals.conflicts ?? 0,
       exclude: record.exclude,
+      ...(record.listed === true ? { listed: true } : {}),
       devices: this.#devices(state),
       bytesPerSecond: Math.round(rate.bytesPerSecond(nowMs)),
       secondsLeft: state === 'syncing' ? rate.secondsLeft(nowMs, this.#bytesLeft()) : null,
@@ -186,10 +202,11 @@ export class ItemView {
     if (state !== 'error') return null
     if (this.#folder.held !== null) return this.#folder.held
     if (this.#folder.membership.removed) return new AppError('REMOVED_MEMBER', { title: this.#folder.record.title })
-    if (root.unreadable)
+    if (this.#wrongKind !== null) return wrongKind(this.#folder.link, this.#wrongKind)
+    if (root.kind === 'unknown')
       return new AppError('FOLDER_UNREADABLE', {
         path: this.#folder.record.title,
-        reason: 'the link names no folder, or a private one without the key that opens it; use the whole link',
+        reason: 'the link names a private folder or table without the key that opens it; use the whole link',
       })
     const problem = this.#folder.loop?.problem ?? null
     if (problem !== null) return problem

@@ -21,7 +21,7 @@ import { FolderOnDisk } from './folder-on-disk.ts'
 import { ItemView, type ViewContext } from './item-view.ts'
 import type { Membership } from './membership.ts'
 import { heldOf, type KnownReceipt } from './receipt-book.ts'
-import { isConfirmed } from './recovery.ts'
+import { isBehind, isConfirmed } from './recovery.ts'
 import { Retainer } from './retainer.ts'
 import { membersOf } from './taking-over.ts'
 
@@ -197,6 +197,12 @@ export class KeptFolder {
   get recovering(): boolean {
     return this.record.recovering && this.set.own !== null
   }
+  /** Why nothing is written while it recovers. */
+  readonly recoveringProblem = (): AppError => this.#view.recoveringProblem()
+  /** What it is, as far as is known: `folder` until its first block says otherwise. */
+  get kind(): FolderRecord['kind'] {
+    return this.#view.kind
+  }
   get blind(): boolean {
     return this.record.blind
   }
@@ -244,7 +250,7 @@ export class KeptFolder {
   /** Compares disk and drives whole, and resolves after that. Throws what makes it stand still. */
   async rescan(): Promise<void> {
     if (this.#held !== null) throw this.#held
-    if (this.recovering) throw this.#view.recoveringProblem()
+    if (this.recovering) throw this.recoveringProblem()
     if (this.record.paused) throw new AppError('BAD_REQUEST', { reason: `${this.record.title} is paused; resume it first` })
     if (this.membership.removed) throw new AppError('REMOVED_MEMBER', { title: this.record.title })
     if (this.loop === null) for (const { drive } of this.set.all) await drive.settled()
@@ -253,7 +259,9 @@ export class KeptFolder {
 
   /** Changes how this device keeps it. Throws BAD_REQUEST, FORBIDDEN. */
   async change(change: ChangeFolder): Promise<void> {
-    const { title, mode, exclude, lend } = change
+    const { title, mode, exclude, lend, listed } = change
+    if (listed === true && this.record.private)
+      throw new AppError('BAD_REQUEST', { reason: `${this.record.title} is private; its link is not for a public list` })
     if (mode !== undefined) refuseMode(mode, { path: this.record.path, blind: this.record.blind, mayWrite: this.set.own !== null })
     const list = exclude === undefined ? undefined : parseExclude(exclude)
     await this.#keepAs({
@@ -261,6 +269,7 @@ export class KeptFolder {
       ...(mode === undefined ? {} : { mode }),
       ...(list === undefined ? {} : { exclude: list }),
       ...(lend === undefined ? {} : { lend }),
+      ...(listed === undefined ? {} : { listed }),
     })
     if (mode === undefined && list !== undefined) this.loop?.setExclude(list)
   }
@@ -270,7 +279,7 @@ export class KeptFolder {
     if (this.record.mode !== mode) await this.#keepAs({ mode })
   }
 
-  async #keepAs(change: Partial<Pick<FolderRecord, 'title' | 'mode' | 'exclude' | 'lend'>>): Promise<void> {
+  async #keepAs(change: Partial<Pick<FolderRecord, 'title' | 'mode' | 'exclude' | 'lend' | 'listed'>>): Promise<void> {
     if (change.mode !== undefined) await this.#onDisk?.leaveMode(change.mode)
     await this.#save(change)
     if (change.mode !== undefined) await this.#onDisk?.restart()
@@ -318,7 +327,7 @@ export class KeptFolder {
   /** All that users see of it. */
   async item(): Promise<Item> {
     const stored = this.set.all.reduce((sum, { drive }) => sum + (drive.blobs?.raw.byteLength ?? 0), 0)
-    const totals = this.blind ? { files: 0, bytes: stored } : await this.#totals.of(this.drives.total())
+    const totals = this.#view.logTotals ?? (this.blind ? { files: 0, bytes: stored } : await this.#totals.of(this.drives.total()))
     return this.#view.item(totals, this.#rate, this.#context.clock.now())
   }
 
@@ -332,9 +341,16 @@ export class KeptFolder {
   }
   /** Receipts of providers and members that hold the newest version and keep no files on disk, so that they do not lend. */
   keepers(): KnownReceipt[] {
+    return this.#keeping().filter(({ device }) => this.holdsNewest(device))
+  }
+  /** True while some provider or member that keeps no files on disk has said what it holds. */
+  get isKept(): boolean {
+    return this.#keeping().length > 0
+  }
+  #keeping(): KnownReceipt[] {
     const trusted = new Set([...this.#context.providerKeys(this.record.providers), ...this.membership.devices])
     for (const refused of this.membership.refused) trusted.delete(refused)
-    return this.receipts().filter(({ device, receipt }) => !receipt.applied && trusted.has(device) && this.holdsNewest(device))
+    return this.receipts().filter(({ device, receipt }) => !receipt.applied && trusted.has(device))
   }
 
   /** How many old versions this device keeps from now on. */
@@ -394,6 +410,7 @@ export class KeptFolder {
   }
 
   #onWhole(): void {
+    if (this.kind !== this.record.kind && !this.#closed) void this.#save({ kind: this.kind }).catch(() => undefined)
     this.loop?.remoteChanged()
     this.retainer.soon()
     if (this.loop === null) {
@@ -406,7 +423,7 @@ export class KeptFolder {
   /** Kept by its link alone: the title is the one that its writer gave it, as soon as that can be read. */
   async #takeTitle(): Promise<void> {
     if (this.blind || this.#closed) return
-    const title = await this.drive.view().title()
+    const title = this.kind === 'folder' ? await this.drive.view().title() : this.drive.tableTitle
     if (title !== null && !this.#closed) await this.rename(title)
   }
 
@@ -424,10 +441,7 @@ export class KeptFolder {
   async recoverIfBehind(): Promise<void> {
     const { ownShared } = this
     if (ownShared === null || this.record.recovering || this.#closed) return
-    const more = this.#context.replication
-      .peersOf(ownShared)
-      .some((session) => this.#context.isProvider(session.deviceKey) && (session.statusOf(ownShared)?.db ?? 0) > ownShared.drive.db.length)
-    if (!more) return
+    if (!isBehind(ownShared, this.#context.replication, (key) => this.#context.isProvider(key))) return
     await this.#save({ recovering: true })
     this.loop?.pause()
     await this.set.unshare()
@@ -468,7 +482,7 @@ export class KeptFolder {
     for (const { drive } of this.set.all) await drive.settled()
     const { drive } = this
     if (this.#closed || this.#view.state !== 'up-to-date' || drive.db.contiguous === 0) return
-    const totals = this.blind ? { files: 0, bytes: 0 } : await this.#totals.of(this.drives.total())
+    const totals = this.#view.logTotals ?? (this.blind ? { files: 0, bytes: 0 } : await this.#totals.of(this.drives.total()))
     const { receipts, clock, deviceName } = this.#context
     const said = heldOf(this.set, { version: this.#view.shownVersion, applied: this.loop !== null, at: clock.now() })
     const known = await receipts.sign(this.key, said, { name: deviceName(), files: totals.files, bytes: totals.bytes })

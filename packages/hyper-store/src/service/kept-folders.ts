@@ -7,7 +7,7 @@ import type { FolderRecord } from '../state/records.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
 import { DriveSet } from './drive-set.ts'
 import { KeptFolder, type KeptFolderContext } from './kept-folder.ts'
-import type { Membership } from './membership.ts'
+import { UNSHARED, type Membership } from './membership.ts'
 
 /** Opens folders, finds them and closes them. */
 export class KeptFolders {
@@ -16,6 +16,7 @@ export class KeptFolders {
   readonly #membershipOf: (record: FolderRecord) => Promise<Membership>
   readonly #byKey = new Map<string, KeptFolder>()
   readonly #byDrive = new Map<string, KeptFolder>()
+  readonly #openingListeners = new Set<(key: string) => Promise<void>>()
   #held: AppError | null = null
 
   constructor(cores: CoreStorage, context: KeptFolderContext, membershipOf: (record: FolderRecord) => Promise<Membership>) {
@@ -58,6 +59,7 @@ export class KeptFolders {
   /** Opens the folder of a record, which the caller stores. Throws BAD_LINK when its key is none. */
   async open(record: FolderRecord): Promise<KeptFolder> {
     if (decodeZ32(record.key) === null) throw new AppError('BAD_LINK', { link: record.key })
+    for (const listener of this.#openingListeners) await listener(record.key)
     const membership = await this.#membershipOf(record)
     const { replication, state } = this.#context
     const shownOf = async (drive: DeviceDrive) => (await state.synced(record.key).applied())?.[drive.id] ?? 0
@@ -68,6 +70,25 @@ export class KeptFolders {
     })
     if (this.#held !== null) await folder.hold(this.#held)
     return folder
+  }
+
+  /** Calls and waits before a folder is opened, with its key. */
+  onOpening(listener: (key: string) => Promise<void>): void {
+    this.#openingListeners.add(listener)
+  }
+
+  /** Opens a thing that is not kept: nobody finds it, nothing of it is stored but the blocks that are read, and its roster is not followed. */
+  async visit(record: FolderRecord): Promise<KeptFolder> {
+    const nothing = () => undefined
+    const quiet = { onItem: nothing, onChanges: nothing, onReceipt: nothing, onDrives: nothing, saveRecord: async () => undefined }
+    const { replication } = this.#context
+    const set = await DriveSet.open(record, { cores: this.#cores, replication, shownOf: async () => 0, sparse: true })
+    return KeptFolder.open(record, { set, membership: UNSHARED }, { ...this.#context, ...quiet }, nothing)
+  }
+
+  /** Gives the disk back what was let go of the logs. */
+  async compact(): Promise<void> {
+    await this.#context.compact()
   }
 
   /** Takes note of a folder's drives as they are now: it is found by them. */

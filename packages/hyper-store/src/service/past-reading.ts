@@ -39,6 +39,13 @@ export async function pastOf(folder: KeptFolder, state: FolderVersion): Promise<
   return view
 }
 
+/** Closes what `pastOf` holds open, when the folder closes. */
+export async function closeViews(folder: KeptFolder): Promise<void> {
+  const open = views.get(folder.drives)
+  views.delete(folder.drives)
+  for (const view of open?.values() ?? []) await view.then(async (past) => past[Symbol.asyncDispose]()).catch(() => undefined)
+}
+
 /** Throws FORBIDDEN when this store can't read the folder. */
 export function refuseUnreadable(folder: KeptFolder): void {
   if (folder.blind) throw new AppError('FORBIDDEN', { reason: 'this store keeps the folder without being able to read it' })

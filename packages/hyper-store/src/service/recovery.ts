@@ -45,3 +45,9 @@ export function isConfirmed(
   }
   return spoken && db.contiguous === db.length
 }
+
+/** True when a provider that is connected has more of an own drive than is here. */
+export function isBehind(shared: SharedDrive, replication: Replication, isProvider: (deviceKey: string) => boolean): boolean {
+  const sessions = replication.peersOf(shared)
+  return sessions.some((session) => isProvider(session.deviceKey) && (session.statusOf(shared)?.db ?? 0) > shared.drive.db.length)
+}

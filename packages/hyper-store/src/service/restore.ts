@@ -104,9 +104,10 @@ async function restoreDrives({ home, state }: { home: Home; state: State }, cont
     primaryKey: Buffer.from(content.primaryKey, 'hex'),
   })
   try {
-    for (const { key, ownDrive, encryptionKey } of content.folders) {
+    for (const { key, kind, ownDrive, encryptionKey } of content.folders) {
       if (ownDrive === null) continue
-      const drive = await cores.openOwn(ownDrive, encryptionKey === null ? null : Buffer.from(encryptionKey, 'hex'))
+      const secret = encryptionKey === null ? null : Buffer.from(encryptionKey, 'hex')
+      const drive = kind === 'table' ? await cores.openOwnTable(ownDrive, secret) : await cores.openOwn(ownDrive, secret)
       const made = encodeZ32(drive.key)
       await drive.close()
       if (made !== key) throw badBackup()

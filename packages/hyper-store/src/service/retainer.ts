@@ -30,6 +30,8 @@ export interface RetainedFolder {
   discoveryKeyOf(drive: DriveId): string | null
   /** Devices that hold all of the newest version and keep no folder on disk: providers and members. */
   keepers(): readonly KnownReceipt[]
+  /** True while some provider or member that keeps no folder on disk has said what it holds, be it of an older version. */
+  readonly isKept: boolean
   /** Newest receipts of all other devices. */
   receipts(): readonly KnownReceipt[]
 }
@@ -57,6 +59,8 @@ export class Retainer {
   #timer: NodeJS.Timeout | null = null
   #freed = 0
   #closed = false
+  /** What is asked of peers of logs that this device writes. */
+  #asked: readonly { destroy(): void }[] = []
 
   constructor(folder: RetainedFolder, context: RetainerContext) {
     this.#folder = folder
@@ -67,8 +71,23 @@ export class Retainer {
   /** To be called once the disk folder is known, before logs are read or shared: what is lent is read from the files from then on. */
   async attach(disk: Pick<DiskFolder, 'openFile'>): Promise<void> {
     const { drives } = this.#folder
-    this.#lending ??= new Lending({ table: this.#context.lent, disk, coreOf: (id) => coreIn(drives, id) })
+    if (this.#lending === null) {
+      // Unless something is lent from earlier runs, changes of files mean nothing here until a file is lent.
+      this.#mayLend = false
+      for await (const _ of this.#context.lent.files()) {
+        this.#mayLend = true
+        break
+      }
+      this.#lending = new Lending({ table: this.#context.lent, disk, coreOf: (id) => coreIn(drives, id) })
+    }
     for (const { blobs } of drives.drives) if (blobs !== null) await this.#lending.attach(blobs)
+    // A stop may have come between a change and what follows from it here: until then the log says that it holds what no file has.
+    void this.#serial
+      .run(async () => {
+        await this.#settleStale()
+        this.#fetchBack()
+      })
+      .catch(() => undefined)
   }
 
   /** The loop changed or published these paths: what they lent is looked at again. */
@@ -100,6 +119,7 @@ export class Retainer {
       const before = this.#freed
       if (this.#folder.record.retention.keep !== 'all') this.#freed += await this.#reclaim.carryOut(await this.#plan())
       this.#freed += await this.#lend()
+      this.#fetchBack()
       const freed = this.#freed - before
       if (options.compact || (await this.#isWorthCompacting())) {
         this.#freed = 0
@@ -117,6 +137,7 @@ export class Retainer {
   async close(): Promise<void> {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
+    for (const asked of this.#asked) asked.destroy()
     await this.#serial.run(async () => undefined)
     await this.#lending?.close()
   }
@@ -152,7 +173,8 @@ export class Retainer {
     const lending = this.#lending
     const { record, disk } = this.#folder
     if (lending === null || disk === null) return 0
-    if (!record.lend) {
+    // Where nobody keeps the folder any more, its files alone hold what they lend: an edit would be the end of it.
+    if (!record.lend || !this.#folder.isKept) {
       await lending.end()
       return 0
     }
@@ -174,15 +196,7 @@ export class Retainer {
 
   /** After a crash, or when a change was missed: what is lent is what the folder shows. What was given up and is on disk is filled. */
   async #sweep(lending: Lending): Promise<void> {
-    const stale: FolderPath[] = []
-    let isLending = false
-    for await (const { path, seen } of lending.files()) {
-      isLending = true
-      const local = (await this.#context.synced.get(path))?.local
-      if (local?.kind !== 'file' || local.ino !== seen.ino || local.ctimeMs !== seen.ctimeMs || local.size !== seen.size) stale.push(path)
-    }
-    if (stale.length > 0) await this.#settle(stale)
-    this.#mayLend = isLending
+    await this.#settleStale()
     // Holes of old versions are nothing to fill.
     const hasHoles = this.#folder.drives.drives.some(
       ({ blobs, whole, lacksOld }) => blobs !== null && !lacksOld && blobs.contiguous < Math.min(whole.need, blobs.length),
@@ -192,6 +206,20 @@ export class Retainer {
       if (this.#closed) return
       if (entry.kind === 'file' && local?.kind === 'file') await lending.refill({ path, entry, local }).catch(() => 0)
     }
+  }
+
+  /** Looks again at files that the folder shows otherwise than they were when they were lent. */
+  async #settleStale(): Promise<void> {
+    const stale: FolderPath[] = []
+    let isLending = false
+    for await (const { path, seen } of this.#context.lent.files()) {
+      if (this.#closed) return
+      isLending = true
+      const local = (await this.#context.synced.get(path))?.local
+      if (local?.kind !== 'file' || local.ino !== seen.ino || local.ctimeMs !== seen.ctimeMs || local.size !== seen.size) stale.push(path)
+    }
+    if (stale.length > 0) await this.#settle(stale)
+    this.#mayLend = isLending
   }
 
   /** Files first, then what is gone: a renamed file goes on to lend. */
@@ -205,6 +233,25 @@ export class Retainer {
       else await lending.settle(path, file)
     }
     for (const path of gone) await lending.settle(path, null)
+    this.#fetchBack()
+  }
+
+  /**
+   * What files lent and no file has any more is fetched back from the keeper: this device keeps all versions, and the keeper may let them
+   * go. Logs of others are fetched without that. Holes that a retention made stay.
+   */
+  #fetchBack(): void {
+    const { record, recovering, drives } = this.#folder
+    for (const asked of this.#asked) asked.destroy()
+    this.#asked = []
+    if (this.#closed || recovering || record.retention.keep !== 'all') return
+    this.#asked = drives.drives.flatMap(({ writable, blobs }) => {
+      if (!writable || blobs === null || blobs.filled >= blobs.length) return []
+      return blobs.gone.wanted().flatMap(({ start, end }) => {
+        const to = end === -1 ? blobs.length : Math.min(end, blobs.length)
+        return start < to ? [blobs.raw.download({ start, end: to })] : []
+      })
+    })
   }
 
   async #fileAt(path: FolderPath): Promise<FileOnDisk | null> {

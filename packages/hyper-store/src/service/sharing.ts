@@ -35,6 +35,7 @@ import type { KeptFolders } from './kept-folders.ts'
 import { guestOf, showInvite, showMembers, showUnshared } from './member-view.ts'
 import type { RosterDuties } from './roster-duties.ts'
 import type { FolderRoster, Rosters } from './rosters.ts'
+import { wrongKind } from './wrong-kind.ts'
 
 /** What sharing needs from the store around it. */
 export interface SharingOptions {
@@ -107,6 +108,7 @@ export class Sharing implements SharingApi {
   async createInvite(ref: string, request: CreateInvite): Promise<Invite> {
     const { state: store, identity, rosters } = this.#o
     const folder = this.#o.folders.find(ref)
+    if (folder.kind !== 'folder') throw wrongKind(ref, folder.kind, 'a table in a shared folder has many writers')
     const wanted = v.parse(CreateInvite, request)
     const roster = await this.#share(folder)
     const state = roster.state

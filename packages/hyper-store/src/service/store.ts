@@ -16,7 +16,7 @@ import {
   type StoreEvent,
   type StoreInfo,
 } from '@hyper-store/client/contract'
-import type { Caller, DriveReader, StoreApi } from '../core/store-api.ts'
+import type { Caller, DriveReader, KeptKind, StoreApi } from '../core/store-api.ts'
 import { parseKey } from '../core/links.ts'
 import type { Clock } from '../core/ports.ts'
 import { CoreStorage } from '../hyper/core-storage.ts'
@@ -50,9 +50,13 @@ import type { Sharing } from './sharing.ts'
 import { SharingRooms } from './sharing-rooms.ts'
 import { createSerial } from '../lib/serial.ts'
 import { occupied, StoreSpace } from './space.ts'
+import { Lists } from './lists.ts'
+import { Tables } from './tables.ts'
+import { Things } from './things.ts'
 import { TimeTravel } from './time-travel.ts'
 import { DAY_MS, pruneRemovedTrash } from './trash-pruning.ts'
 import { VERSION } from './version.ts'
+import { Visits } from './visits.ts'
 
 /** How the store is run. */
 export interface StoreOptions {
@@ -85,6 +89,9 @@ export class Store implements StoreApi {
   readonly history: TimeTravel
   readonly space: StoreSpace
   readonly links: GatewayLinks
+  readonly tables: Tables
+  readonly things: Things
+  readonly lists: Lists
   readonly #o: StoreOptions
   readonly #cores: CoreStorage
   readonly #replication: Replication
@@ -96,6 +103,7 @@ export class Store implements StoreApi {
   readonly #items: ItemEvents
   readonly #folders: KeptFolders
   readonly #adding: Adding
+  readonly #visits: Visits
   readonly #sharing: SharingRooms
   /** What devices that were connected call themselves. */
   readonly #namesByDevice = new Map<string, string>()
@@ -158,7 +166,8 @@ export class Store implements StoreApi {
       onProblem: options.onProblem,
     })
     this.#folders = new KeptFolders(cores, this.#folderContext(), async (record) => this.#sharing.membershipOf(record))
-    const rooms = { folders: this.#folders, state }
+    this.#visits = new Visits({ folders: this.#folders, state, network })
+    const rooms = { folders: this.#folders, state, cores, visits: this.#visits, adding: () => this.#adding }
     this.conflicts = new Conflicts(rooms)
     this.history = new TimeTravel({ ...rooms, clock: options.clock, home, deviceName: () => name })
     this.space = new StoreSpace({ ...rooms, home })
@@ -168,6 +177,15 @@ export class Store implements StoreApi {
       url: () => network.publicUrl,
       deviceName: () => name,
       openDrive: async (key) => this.openDrive(key, null),
+    })
+    this.tables = new Tables(rooms)
+    this.things = new Things({ ...rooms, home: home.folder, goStock: (shared) => this.#replication.goStock(shared) })
+    this.lists = new Lists({
+      ...rooms,
+      name,
+      tables: this.tables,
+      providers: this.#providers,
+      drop: async (key) => this.removeFolder({ role: 'owner', deviceKey: null, local: true }, key, { deleteData: true }),
     })
     this.#adding = new Adding({
       state,
@@ -200,6 +218,7 @@ export class Store implements StoreApi {
         for (const record of await state.folders.list()) await state.chunks(record.key).clear()
       }
       for (const record of await state.folders.list()) if (record.removedAtMs === null) await store.#folders.open(record)
+      await store.#visits.start()
       await store.#completions.start()
       store.#stopWatchingSpace = watchSpace(home.folder, (isFull) => store.#onSpace(isFull))
       store.#pruneTrash()
@@ -231,6 +250,7 @@ export class Store implements StoreApi {
     )
     await this.#providers.start()
     await this.#sharing.connect()
+    await this.lists.start()
   }
 
   /** The connections of this store, for those that come in over HTTP. */
@@ -241,8 +261,10 @@ export class Store implements StoreApi {
   async close(): Promise<void> {
     this.#items.close()
     this.#stopWatchingSpace()
+    await this.lists.close()
     await this.#sharing.close()
     await this.#providers.close()
+    await this.#visits.close()
     await this.#network.close()
     await this.#folders.closeAll()
     await this.#cores.close()
@@ -303,7 +325,9 @@ export class Store implements StoreApi {
     return this.#folders.find(ref).item()
   }
   async addFolder(caller: Caller, request: AddFolder): Promise<Item> {
-    return this.#adding.add(caller, request)
+    const item = await this.#adding.add(caller, request)
+    await this.lists.asked(item.key)
+    return item
   }
   async removeFolder(_caller: Caller, ref: string, options: { deleteData: boolean }): Promise<void> {
     const folder = this.#folders.find(ref)
@@ -333,6 +357,12 @@ export class Store implements StoreApi {
   }
   async ignoreReport(_caller: Caller, ref: string, test: string | null): Promise<IgnoreReport> {
     return ignoreReport(this.#folders.find(ref).loop?.ignoreRules, test)
+  }
+  async keptAs(key: string): Promise<KeptKind | null> {
+    const parsed = parseKey(key)
+    const folder = parsed === null ? undefined : this.#folders.get(parsed)
+    if (folder === undefined) return null
+    return { kind: folder.kind, private: folder.record.private, shared: folder.record.shared }
   }
   async openDrive(key: string, version: number | null): Promise<DriveReader | null> {
     const parsed = parseKey(key)

@@ -13,6 +13,8 @@ const Ms = v.pipe(v.number(), v.minValue(0))
 export const FolderRecord = v.object({
   /** z-base-32 key of the folder's root drive. */
   key: Key,
+  /** What its log is; `folder` also while that is not known. */
+  kind: v.optional(v.picklist(['folder', 'table', 'core']), 'folder'),
   /** Absolute path on this disk; null when only kept. */
   path: v.nullable(v.string()),
   title: v.string(),
@@ -55,6 +57,8 @@ export const FolderRecord = v.object({
   retention: v.optional(Retention, () => ({ keep: 'all' as const })),
   /** False: the store keeps a whole copy of the content beside the files. */
   lend: v.optional(v.boolean(), true),
+  /** True: its link is on the public list of this store. */
+  listed: v.optional(v.boolean()),
 })
 export type FolderRecord = v.InferOutput<typeof FolderRecord>
 

@@ -176,9 +176,10 @@ export class FolderLoop {
     this.#wakeUp()
   }
 
-  /** Compares everything; resolves after that pass. */
-  async rescan(): Promise<void> {
-    this.#everything = true
+  /** Compares everything, or these paths alone; resolves after that pass. */
+  async rescan(paths?: Iterable<FolderPath>): Promise<void> {
+    if (paths === undefined) this.#everything = true
+    else for (const path of paths) this.#dirty.add(path)
     const done = new Promise<void>((resolve) =>
       this.#waiters.push({ after: this.#passes + (this.#state === 'scanning' || this.#state === 'working' ? 1 : 0), resolve }),
     )

@@ -14,7 +14,8 @@ test('usage mistakes end with 2 and one sentence, before anything is started', a
   await using world = await createWorld()
   const mistakes: [string[], RegExp][] = [
     [['nonsense'], /unknown command 'nonsense'/],
-    [['lst'], /did you mean list/],
+    [['lisst'], /did you mean one of list, lists/],
+    [['cloen'], /did you mean clone/],
     [['list', '--nonsense'], /unknown option '--nonsense'/],
     [['--nonsense', 'list'], /unknown option '--nonsense'/],
     [['list', 'a', 'b'], /too many arguments/],

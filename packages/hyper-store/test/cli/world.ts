@@ -31,8 +31,8 @@ export interface RunningService {
 /** A folder for homes and shared folders; ends what was started in it and removes all when disposed. */
 export interface World extends AsyncDisposable {
   readonly dir: string
-  /** Runs the program to its end, with `home` as its home. */
-  run(home: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>
+  /** Runs the program to its end, with `home` as its home and `input` on its stdin. */
+  run(home: string, args: readonly string[], env?: NodeJS.ProcessEnv, input?: string | Uint8Array): Promise<Ended>
   /** The same, and parses each line of stdout. */
   json(home: string, args: readonly string[]): Promise<Record<string, unknown>[]>
   /** Starts a service and resolves when it is ready. */
@@ -48,16 +48,18 @@ export async function createWorld(): Promise<World> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'hyper-store-cli-'))
   const children = new Set<ChildProcess>()
   const homes = new Set<string>()
-  const spawnProgram = (home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+  const spawnProgram = (home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin: 'ignore' | 'pipe' = 'ignore') => {
     homes.add(path.join(dir, home))
     const own = { ...process.env, HYPER_STORE_HOME: path.join(dir, home), HYPER_STORE_SERVICE_OPTIONS: '--lan-only --no-lan', ...env }
-    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: dir, env: own, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: dir, env: own, stdio: [stdin, 'pipe', 'pipe'] })
     children.add(child)
     child.once('close', () => children.delete(child))
     return child
   }
-  const run: World['run'] = (home, args, env) => {
-    const child = spawnProgram(home, args, env)
+  const run: World['run'] = (home, args, env, input) => {
+    const child = spawnProgram(home, args, env, input === undefined ? 'ignore' : 'pipe')
+    // A program that ends before it has read all is seen by its exit code.
+    child.stdin?.on('error', () => undefined).end(input)
     const out = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const) child[name]?.setEncoding('utf8').on('data', (text: string) => (out[name] += text))
     return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...out })))
@@ -65,7 +67,7 @@ export async function createWorld(): Promise<World> {
   return {
     dir,
     run,
-    start: spawnProgram,
+    start: (home, args) => spawnProgram(home, args),
     async json(home, args) {
       const { code, stdout, stderr } = await run(home, [...args, '--json'])
       if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`)

@@ -90,7 +90,7 @@ function keyOf(link: string): string {
   return link.replace(/^hyper:\/\//, '').replace(/[/+].*$/s, '')
 }
 
-async function upgrade(url: string): Promise<Duplex> {
+export async function upgrade(url: string): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const request = http.request(url, { agent: false, headers: { connection: 'Upgrade', upgrade: 'hyper-store' } })
     request.on('upgrade', (_response, socket, head: Buffer) => {

@@ -8,6 +8,7 @@ import { passedOn } from '../../src/http/provider-proxy.ts'
 import { codeOf, httpWorld } from '../fixtures/http-world.ts'
 import { memoryItem } from '../fixtures/memory-store-api.ts'
 import { ROOM_ANSWERS, ROOM_BODIES } from '../fixtures/room-answers.ts'
+import { THING_ANSWERS, THING_BODIES, THING_QUERIES } from '../fixtures/thing-answers.ts'
 
 const owner = { token: 'owner-token' }
 
@@ -20,18 +21,20 @@ test('every route of the contract is served and replies in its shape', async () 
     createBackup: { passphrase: 'long enough' },
     redeemPair: { code: 'right', deviceKey: 'k', name: 'n', proof: 'p' },
     ...ROOM_BODIES,
+    ...THING_BODIES,
   }
   for (const [operation, row] of Object.entries(ROUTES)) {
     const route: Route = row
     if (route.reply === undefined) continue
     const { ask, store } = httpWorld()
     store.items.push(memoryItem())
-    for (const [call, value] of ROOM_ANSWERS) store.answers.set(call, value)
+    for (const [call, value] of [...ROOM_ANSWERS, ...THING_ANSWERS]) store.answers.set(call, value)
     const named = route.path.replace(':folder', 'photos').replace(':name', 'raspberry').replace(':device', 'laptop')
-    const path = named.replace(/:\w+/, 'one') + (operation === 'getDiff' ? '?from=1' : '')
+    const path = named.replace(/:\w+/, 'one') + (operation === 'getDiff' ? '?from=1' : (THING_QUERIES[operation] ?? ''))
     const json = bodies[operation]
+    const bytes = route.bytes === true ? { body: '', headers: { 'content-type': 'application/octet-stream' } } : {}
     const caller = operation === 'createBackup' ? { token: 'local-token' } : owner
-    const response = await ask(path, { ...caller, method: route.method, ...(json === undefined ? {} : { json }) })
+    const response = await ask(path, { ...caller, method: route.method, ...bytes, ...(json === undefined ? {} : { json }) })
     assert.equal(response.status, 200, operation)
     assert.match(response.headers.get('content-type') ?? '', /^application\/json/)
     v.parse(route.reply, await response.json())

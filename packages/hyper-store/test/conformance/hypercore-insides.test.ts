@@ -94,3 +94,13 @@ test('whether stock replication extends a log by itself can be switched', async 
   await using pair = await openPair()
   assert.equal(typeof pair.reader.core.replicator.eagerUpgrade, 'boolean')
 })
+
+test('the first block that is here is told, -1 where nothing is, after blocks were let go too', async () => {
+  await using pair = await openPair()
+  assert.equal(pair.writer.core.bitfield.firstSet(0), -1)
+  await pair.writer.append(blocks('one', 'two', 'three'))
+  await pair.writer.clear(0, 1)
+  assert.equal(pair.writer.core.bitfield.firstSet(0), 1)
+  await pair.writer.clear(0, 3)
+  assert.equal(pair.writer.core.bitfield.firstSet(0), -1)
+})

@@ -42,6 +42,18 @@ async function exchange(port: number, request: string): Promise<string> {
   return await text(socket)
 }
 
+/** The same, with a body of which a byte comes now and then. */
+async function exchangeSlowly(port: number, head: string, body: string): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1')
+  socket.write(head)
+  const came = text(socket)
+  for (const byte of body) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    socket.write(byte)
+  }
+  return await came
+}
+
 const line = (reply: string): string => reply.split('\r\n')[0] ?? ''
 
 /** Waits for a condition, with turns of the event loop in between. */
@@ -113,7 +125,21 @@ test('limits: long headers, long bodies, requests that take for ever', async () 
   )
   assert.equal(line(chunked), 'HTTP/1.1 413 Payload Too Large')
   assert.ok(server.headersTimeout > 0 && server.headersTimeout <= 30_000)
-  assert.ok(server.requestTimeout > 0 && server.requestTimeout <= 120_000)
+})
+
+test('a body that does not come ends its request; bytes may come as slowly as they like', async () => {
+  await using world = await serverWorld({ requestTimeoutMs: 200 })
+  const { port } = world.listening
+  world.store.answers.set('tables.put', { key: 'a', type: 'text', value: 'slow', version: 2, at: null })
+  const head = 'Host: localhost\r\nConnection: close\r\nAuthorization: Bearer local-token\r\nContent-Length: 4\r\n'
+  const late = await exchange(port, `POST /api/v1/folders HTTP/1.1\r\n${head}Content-Type: application/json\r\n\r\n{`)
+  assert.equal(late, '')
+  const slow = await exchangeSlowly(
+    port,
+    `PUT /api/v1/tables/t/row?key=a HTTP/1.1\r\n${head}Content-Type: application/octet-stream\r\n\r\n`,
+    'slow',
+  )
+  assert.equal(line(slow), 'HTTP/1.1 200 OK')
 })
 
 test('odd request lines and hosts are refused without a stack trace', async () => {

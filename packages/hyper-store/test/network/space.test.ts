@@ -12,6 +12,8 @@ import { createStores } from '../fixtures/stores.ts'
 import { until } from '../fixtures/transports.ts'
 
 const MIB = 1024 * 1024
+/** A file of this size is one block without a map: it is here whole or not at all. */
+const ONE_BLOCK = 60_000
 
 let stores: Stores
 let a: TestStore
@@ -140,3 +142,49 @@ for (const isPrivate of [false, true]) {
     await back.restoreFolder(folder.key, { version, path: 'large.bin', to: `${to}-large` })
   })
 }
+
+for (const isBlind of [false, true]) {
+  test(`what an edit and a deletion took from lent files is fetched back from ${isBlind ? 'a blind keeper' : 'a keeper'}: history rests on it no longer`, async () => {
+    const name = `fetched-back-${isBlind}`
+    const at = path.join(a.dir, name)
+    await mkdir(at, { recursive: true })
+    const files = new Map(['edited.bin', 'deleted.bin', 'stays.bin'].map((file) => [file, randomBytes(ONE_BLOCK)]))
+    for (const [file, bytes] of files) await writeFile(path.join(at, file), bytes)
+    const folder = await share(a, name, { provider: 'raspberry', private: true, ...(isBlind ? { blind: true } : {}) })
+    const { version } = await keptBy(pi, folder)
+    const lentNow = async () => (await (await apiOf(a)).setRetention(folder.key, { keep: 'all' })).space.lent
+    await until('the folder is lent', async () => (await lentNow()) >= 3 * ONE_BLOCK)
+    // The keeper is off while the bytes go, and the service ends in between.
+    await pi.stop()
+    await writeFile(path.join(at, 'edited.bin'), randomBytes(ONE_BLOCK))
+    await rm(path.join(at, 'deleted.bin'))
+    await itemOf(a, folder.key, (item) => item.state === 'up-to-date' && item.files === 2 && item.version >= version + 2)
+    await a.kill()
+    await a.serve()
+    await pi.serve()
+    await keptBy(pi, folder)
+    await until('the old versions are here again', async () => (await spaceOf(a, folder.key)).history >= 2 * ONE_BLOCK)
+
+    if (isBlind) await pi.stop()
+    else await retain(pi, folder.key, 1)
+    for (const file of ['edited.bin', 'deleted.bin']) {
+      const to = path.join(a.dir, `${name}-${file}`)
+      await (await apiOf(a)).restoreFolder(folder.key, { version, path: file, to })
+      assert.deepEqual(await readFile(to), files.get(file))
+    }
+    if (isBlind) await pi.serve()
+  })
+}
+
+test('a folder that lends and is kept by nobody any more is stored again', async () => {
+  const at = path.join(a.dir, 'unkept')
+  await mkdir(at, { recursive: true })
+  await writeFile(path.join(at, 'one.bin'), randomBytes(MIB))
+  const folder = await share(a, 'unkept', { provider: 'raspberry' })
+  await keptBy(pi, folder)
+  const lentNow = async () => (await (await apiOf(a)).setRetention(folder.key, { keep: 'all' })).space.lent
+  await until('the folder is lent', async () => (await lentNow()) >= 0.9 * MIB)
+  await (await apiOf(a)).unsetProvider('raspberry')
+  await until('nothing is lent', async () => (await lentNow()) === 0)
+  assert.ok((await spaceOf(a, folder.key)).stored >= 0.9 * MIB)
+})

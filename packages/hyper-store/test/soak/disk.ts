@@ -128,6 +128,12 @@ export class SoakDisk {
     rmSync(bin, { recursive: true })
   }
 
+  /** The user decides on what lies there now; nothing happens to it here. */
+  takeShown(rel: string, how: string): void {
+    const { ledger, device } = this.#o
+    for (const hash of hashesIn(this.#full(rel))) ledger.take(hash, { device, how, path: rel })
+  }
+
   /** Renames to a free name; false when it is not free. */
   move(from: string, to: string): boolean {
     if (!this.isFree(to) || `${to}/`.startsWith(`${from}/`)) return false

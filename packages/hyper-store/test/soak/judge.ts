@@ -1,11 +1,11 @@
 /** What must hold when everything is healed: the same tree everywhere, and nothing that anybody saved is lost. */
-import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Item } from '@hyper-store/client'
-import type { FolderPath } from '../../src/core/entries.ts'
-import { conflictName } from '../../src/core/kept-names.ts'
+import { AppError } from '@hyper-store/client/contract'
+import type { HistoryVersion } from '@hyper-store/client/contract'
 import { treeOf } from '../fixtures/sharing.ts'
 import { hashOf } from './ledger.ts'
 import type { Ledger, Saved } from './ledger.ts'
@@ -16,8 +16,10 @@ const LOOK_MS = 500
 /** So many looks in a row must agree. */
 const CALM_LOOKS = 3
 const HISTORY_PAGE = 500
-/** Versions of which all of the folder is restored, at most, to look for one content. */
-const WHOLE_TRIES = 3
+/** Versions of which all files are listed, at most, to look for one content. */
+const LISTED_VERSIONS = 20
+/** Each refusal may have waited for peers: after so many no more is tried for one content. */
+const REFUSALS = 3
 
 /** What was found; no problems means that the soak passed. */
 export interface Verdict {
@@ -62,18 +64,25 @@ export async function judge(world: SoakWorld, ledger: Ledger, options: JudgeOpti
   }
   const counts = { shown: 0, past: 0, inHistory: 0, unpublished: 0 }
   const past: Saved[] = []
+  const missing: Saved[] = []
   for (const saved of ledger.saved) {
     if (shown.has(saved.hash)) counts.shown++
-    else if (saved.taken === null) problems.push(`lost: ${tellOf(saved)}, which nobody took away${storyOf(ledger, saved)}`)
+    else if (saved.taken === null) missing.push(saved)
     else if (saved.published) past.push(saved)
     else counts.unpublished++
   }
   const history = await readHistory(world, options.asks)
   counts.past = past.length
+  const search = new HistorySearch(world, options.asks, history)
+  for (const saved of missing) {
+    const why = await search.find(saved)
+    const where = why === null ? `history of ${options.asks.name} has it` : `nor in history of ${options.asks.name}: ${why}`
+    problems.push(`lost: ${tellOf(saved)}, which nobody took away; ${where}${storyOf(ledger, saved)}`)
+  }
   for (const saved of shuffled(past, options.random).slice(0, options.historyChecks)) {
-    const where = await findInHistory(world, { asks: options.asks, history, saved })
-    if (where) counts.inHistory++
-    else problems.push(`not in history: ${tellOf(saved)}${storyOf(ledger, saved)}`)
+    const why = await search.find(saved)
+    if (why === null) counts.inHistory++
+    else problems.push(`not in history of ${options.asks.name}: ${tellOf(saved)}: ${why}${storyOf(ledger, saved)}`)
   }
   const [item] = agreed.items
   return {
@@ -169,50 +178,94 @@ interface Change {
 /** Everything that was ever put, by the folder's own account. */
 async function readHistory({ key }: SoakWorld, { client }: SoakDevice): Promise<Change[]> {
   const api = await client()
+  const versions: HistoryVersion[] = []
+  for (let more = true; more;) {
+    const before = versions.at(-1)?.version
+    const page = await api.getHistory(key, { limit: String(HISTORY_PAGE), ...(before === undefined ? {} : { before: String(before) }) })
+    versions.push(...page.versions)
+    more = page.more && page.versions.length > 0
+  }
   const changes: Change[] = []
-  for (let before: number | undefined; ;) {
-    const limit = String(HISTORY_PAGE)
-    const { versions, more } = await api.getHistory(key, { limit, ...(before === undefined ? {} : { before: String(before) }) })
-    for (const { version, device, changes: of } of versions) {
-      for (const { path: at, sizeAfter } of of) if (sizeAfter !== null) changes.push({ version, path: at, size: sizeAfter, device })
-    }
-    before = versions.at(-1)?.version
-    if (!more || before === undefined) return changes
+  for (const [i, { version, device, changes: told, count }] of versions.entries()) {
+    // A version with many changes tells the first of them only.
+    const older = versions[i + 1]?.version ?? 1
+    const all = count <= told.length ? told : [...told, ...(await api.getDiff(key, { from: String(older), to: String(version) })).changes]
+    for (const { path: at, sizeAfter } of all) if (sizeAfter !== null) changes.push({ version, path: at, size: sizeAfter, device })
   }
+  return changes
 }
 
-type Search = Readonly<{ asks: SoakDevice; history: readonly Change[]; saved: Saved }>
+/** Looks for contents in the history of one device, as a person would who knows their size. */
+class HistorySearch {
+  readonly #world: SoakWorld
+  readonly #asks: SoakDevice
+  readonly #changes: readonly Change[]
+  /** What restoring a path as of a version gave: a hash, or what it was refused with. */
+  readonly #tried = new Map<string, { readonly hash: string } | { readonly refused: string }>()
 
-/**
- * Restores what may be it: the file as of each version that put one of its size; the names of conflict copies that it may have there; then
- * all of the folder as of some of those versions.
- */
-async function findInHistory(world: SoakWorld, { asks, history, saved }: Search): Promise<boolean> {
-  const api = await asks.client()
-  mkdirSync(world.side, { recursive: true })
-  const to = path.join(world.side, 'restored')
-  const isThere = async (wish: { path?: string; version: number }): Promise<boolean> => {
-    await api.restoreFolder(world.key, { ...wish, to }).catch(() => null)
-    const found = hashesBelow(to).includes(saved.hash)
+  constructor(world: SoakWorld, asks: SoakDevice, changes: readonly Change[]) {
+    this.#world = world
+    this.#asks = asks
+    this.#changes = changes
+  }
+
+  /** Null when it was found; else why not. */
+  async find(saved: Saved): Promise<string | null> {
+    const own = this.#changes.filter(({ size }) => size === saved.size)
+    if (own.length === 0) return 'no version of the history put a file of its size'
+    // Its own device's account first; what it is now under another name was written by another device.
+    const candidates = [...own.filter(({ device }) => device === saved.device), ...own.filter(({ device }) => device !== saved.device)]
+    const seen: string[] = []
+    let refused = 0
+    const isIt = async (at: { path: string; version: number }): Promise<boolean> => {
+      const got = await this.#restore(at)
+      if ('hash' in got && got.hash === saved.hash) return true
+      if ('refused' in got && got.refused !== 'NOT_FOUND') refused++
+      seen.push(`"${at.path}" of ${at.version}: ${'hash' in got ? got.hash.slice(0, 8) : got.refused}`)
+      return false
+    }
+    for (const at of candidates) if (refused < REFUSALS && (await isIt(at))) return null
+    // It may have been a conflict copy then: all of the version is listed.
+    for (const [tries, { version }] of candidates.entries()) {
+      if (refused >= REFUSALS) break
+      if (tries >= LISTED_VERSIONS) return `the search gave up after ${tries} of ${candidates.length} versions (${seen.join('; ')})`
+      for (const at of await this.#listed(version, saved.size)) if (refused < REFUSALS && (await isIt({ path: at, version }))) return null
+    }
+    const why =
+      refused > 0
+        ? 'restoring was refused'
+        : seen.some((one) => !one.endsWith('NOT_FOUND'))
+          ? 'other bytes came'
+          : 'its versions show nothing'
+    return `${why} (${[...new Set(seen)].join('; ')})`
+  }
+
+  async #listed(version: number, size: number): Promise<string[]> {
+    const api = await this.#asks.client()
+    const to = path.join(this.#world.side, 'listed')
+    const { changes } = await api.restoreFolder(this.#world.key, { version, to, dryRun: true })
+    return changes.filter(({ sizeAfter }) => sizeAfter === size).map((change) => change.path)
+  }
+
+  async #restore(wish: { path: string; version: number }): Promise<{ readonly hash: string } | { readonly refused: string }> {
+    const name = `${wish.version} ${wish.path}`
+    const known = this.#tried.get(name)
+    if (known !== undefined) return known
+    const api = await this.#asks.client()
+    mkdirSync(this.#world.side, { recursive: true })
+    const to = path.join(this.#world.side, 'restored')
+    let got: { readonly hash: string } | { readonly refused: string }
+    try {
+      await api.restoreFolder(this.#world.key, { path: wish.path, version: wish.version, to })
+      const stat = lstatSync(to, { throwIfNoEntry: false })
+      got = stat?.isFile() === true ? { hash: hashOf(readFileSync(to)) } : { refused: 'no file' }
+    } catch (error) {
+      // A store that can't be asked says nothing of what it has.
+      if (!(error instanceof AppError) || error.code === 'SERVICE_UNREACHABLE') throw error
+      got = { refused: error.code === 'NOT_FOUND' ? error.code : `${error.code} ${error.message}` }
+    }
     await rm(to, { recursive: true, force: true })
-    return found
+    this.#tried.set(name, got)
+    return got
   }
-  const own = history.filter(({ size }) => size === saved.size)
-  // Its own device's account first; what it is now under another name was written by another device.
-  const candidates = [...own.filter(({ device }) => device === saved.device), ...own.filter(({ device }) => device !== saved.device)]
-  for (const { version, path: at } of candidates) if (await isThere({ path: at, version })) return true
-  for (const { version, path: at, device } of candidates) {
-    for (const by of new Set([device, saved.device])) {
-      if (await isThere({ path: conflictName(at as FolderPath, by, saved.mtimeMs), version })) return true
-    }
-  }
-  for (const { version } of candidates.slice(0, WHOLE_TRIES)) if (await isThere({ version })) return true
-  return false
-}
-
-/** Hashes of a file, or of all that is in a folder. */
-function hashesBelow(at: string): string[] {
-  const stat = lstatSync(at, { throwIfNoEntry: false })
-  if (stat?.isFile() === true) return [hashOf(readFileSync(at))]
-  return stat?.isDirectory() === true ? readdirSync(at).flatMap((name) => hashesBelow(path.join(at, name))) : []
 }

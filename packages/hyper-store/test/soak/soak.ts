@@ -147,7 +147,7 @@ class Users {
     this.#ledger.tell(name, `LOOKED THROUGH: ${published} files are known`)
   }
 
-  async #settle({ name, client }: SoakWorld['writers'][number]): Promise<void> {
+  async #settle({ name, disk, client }: SoakWorld['writers'][number]): Promise<void> {
     const api = await client()
     const conflicts = await api.listConflicts(this.#world.key)
     const conflict = conflicts[Math.floor(this.#random() * conflicts.length)]
@@ -158,6 +158,8 @@ class Users {
     if (keep !== 'both') {
       for (const other of conflicts.filter(({ path: main }) => main === conflict.path)) {
         for (const size of [other.size, other.copySize]) this.#ledger.takeSize(size, { device: name, how: `settle ${keep}`, path: at })
+        // What this user saved there a moment ago, before the store has seen it, is decided on as well.
+        for (const rel of [other.path, other.copy]) disk.takeShown(rel, `settle ${keep}`)
       }
     }
     await api.settleConflict(this.#world.key, { path: at, keep })

@@ -1,25 +1,101 @@
-/** `watch`: events as they happen. */
-import { ERRORS } from '@hyper-store/client/contract'
-import type { Item, StoreEvent } from '@hyper-store/client'
+/** `watch`: events as they happen, and a command for each. */
+import { AppError, ERRORS, errorCode } from '@hyper-store/client/contract'
+import type { BlockEvent, Client, Item, StoreEvent, Thing } from '@hyper-store/client'
+import { looksLikeLink } from '@hyper-store/client'
 import type { Run } from '../command-spec.ts'
+import type { Context } from '../context.ts'
 import { formatMoment, formatShare } from '../format.ts'
 import { receiptLine } from '../item-lines.ts'
 import { plain } from '../output.ts'
-import { openFolder } from '../references.ts'
+import { linkToKeep, openFolder } from '../references.ts'
+import { runFor } from '../run-for.ts'
+import type { Told } from '../run-for.ts'
+import { tableRef, versionOf } from '../table-ref.ts'
+import { watchRows } from './bee-watch.ts'
 
-/** Prints until it is interrupted. */
-export const runWatch: Run = async (context, { args: [folder] }) => {
-  const { output, signal } = context
+/** How something is watched. */
+interface Wish {
+  /** Number of a block, or version of a table, from which on is told; from now on without. */
+  readonly since: number | undefined
+  /** Shell command for each event. */
+  readonly exec: string | undefined
+}
+
+/** Prints until it is interrupted: events of folders, rows of a table, blocks of a plain core. */
+export const runWatch: Run = async (context, { args: [ref], options }) => {
+  const { since, exec } = options
+  const wish: Wish = {
+    since: typeof since === 'string' ? versionOf(since, '--since') : undefined,
+    exec: typeof exec === 'string' ? exec : undefined,
+  }
   const client = await context.connect()
-  const only = folder === undefined ? {} : { folder: (await openFolder(context, folder)).item.key }
+  const found = ref === undefined ? null : await kindOf(context, client, ref)
+  if (ref !== undefined && found?.kind === 'core')
+    return watchBlocks(context, client, wish, looksLikeLink(ref) ? linkToKeep(ref) : found.key)
+  if (ref !== undefined && found?.kind === 'table')
+    return watchRows(context, client, { ...wish, ref: tableRef(ref).ref, prefix: undefined })
+  if (wish.since === undefined) return watchEvents(context, client, wish, found?.key)
+  throw new AppError('USAGE', { reason: '--since is for tables and plain cores; hyper-store history tells what was in a folder' })
+}
+
+/** What is meant: something kept, or a table or core behind a link. Throws UNKNOWN_FOLDER for anything else that is not kept. */
+async function kindOf(context: Context, client: Client, ref: string): Promise<Pick<Item | Thing, 'kind' | 'key'>> {
+  try {
+    return (await openFolder(context, ref)).item
+  } catch (error) {
+    if (errorCode(error) !== 'UNKNOWN_FOLDER' || !looksLikeLink(ref)) throw error
+    const thing = await client.getThing(linkToKeep(ref), { signal: context.signal })
+    if (thing.kind === 'core' || thing.kind === 'table') return thing
+    throw error
+  }
+}
+
+async function watchEvents(context: Context, client: Client, { exec }: Wish, folder: string | undefined): Promise<number> {
+  const { output, signal } = context
   const items = new Map((await client.listFolders({ signal })).map((item) => [item.link, item]))
   const onConnection = (connected: boolean) =>
     output.talk(connected ? 'Watching; Ctrl-C ends it' : 'The store does not answer; trying again')
-  for await (const event of client.events({ ...only, signal, onConnection })) {
-    output.show(event, () => eventLines(event, items))
+  let failed = false
+  for await (const event of client.events({ ...(folder === undefined ? {} : { folder }), signal, onConnection })) {
+    if (output.json || exec === undefined) output.show(event, () => eventLines(event, items))
+    if (exec !== undefined && !(await runFor(context, exec, { env: envOf(event), event }))) failed = true
     if (event.event === 'item') items.set(event.link, event.item)
   }
-  return signal.aborted ? 0 : ERRORS.SERVICE_UNREACHABLE.exit
+  if (!signal.aborted) return ERRORS.SERVICE_UNREACHABLE.exit
+  return failed ? ERRORS.COMMAND_FAILED.exit : 0
+}
+
+async function watchBlocks(context: Context, client: Client, { since, exec }: Wish, ref: string): Promise<number> {
+  const { output, signal } = context
+  // Where it ends is known before the first connection, so that nothing is missed should that break.
+  const from = since ?? (await client.getThing(ref, { signal })).version
+  output.talk('Watching; Ctrl-C ends it')
+  let failed = false
+  for await (const event of client.watchBlocks(ref, { signal, since: from })) {
+    if (output.json) output.show(event, () => [])
+    else if (exec === undefined) output.table([[String(event.index), plain(blockText(event))]])
+    const env = { HYPER_STORE_LINK: event.link, HYPER_STORE_INDEX: String(event.index), HYPER_STORE_VALUE: blockText(event) }
+    if (exec !== undefined && !(await runFor(context, exec, { env, event }))) failed = true
+  }
+  return failed ? ERRORS.COMMAND_FAILED.exit : 0
+}
+
+/** A block as text, or as base 64 where it is none. */
+function blockText({ bytes }: BlockEvent): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(bytes, 'base64'))
+  } catch {
+    return bytes
+  }
+}
+
+function envOf(event: StoreEvent): Told['env'] {
+  return {
+    HYPER_STORE_EVENT: event.event,
+    HYPER_STORE_LINK: 'link' in event ? event.link : undefined,
+    HYPER_STORE_OP: event.event === 'change' ? event.op : undefined,
+    HYPER_STORE_PATH: event.event === 'change' ? event.path : undefined,
+  }
 }
 
 function eventLines(event: StoreEvent, items: ReadonlyMap<string, Item>): string[] {

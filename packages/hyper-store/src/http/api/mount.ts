@@ -5,7 +5,7 @@ import type { Hono } from 'hono'
 import type { StoreApi } from '../../core/store-api.ts'
 import type { Auth } from '../auth.ts'
 import { requireRole } from '../auth.ts'
-import { parseBy, parseJson, readBody, requireJsonType } from '../body.ts'
+import { parseBy, parseJson, readBody, requireBytesType, requireJsonType } from '../body.ts'
 import { isWrite } from '../context.ts'
 import type { HttpContext, HttpEnv, Identity } from '../context.ts'
 import { methodNotAllowed } from '../error-reply.ts'
@@ -19,6 +19,8 @@ import { SERVED_ROUTES } from './routes.ts'
 import type { ServedOperation } from './routes.ts'
 import { sessionHandlers } from './session.ts'
 import { storeHandlers } from './store.ts'
+import { tableHandlers } from './tables.ts'
+import { thingHandlers } from './things.ts'
 
 /** What the API is made of. */
 export interface ApiParts {
@@ -35,6 +37,8 @@ export function mountApi(app: Hono<HttpEnv>, parts: ApiParts): void {
     ...storeHandlers(parts.store, parts.streams, parts.onDefect),
     ...folderHandlers(parts.store),
     ...folderRoomHandlers(parts.store),
+    ...tableHandlers(parts.store, parts.streams),
+    ...thingHandlers(parts.store, parts.streams),
     ...deviceHandlers(parts.store),
     ...sessionHandlers(parts.auth, parts.sessions),
   }
@@ -66,6 +70,10 @@ async function answer(c: HttpContext, route: Route, handler: AnyHandler, auth: A
 /** Parses the body of a change, and refuses one that a form could have sent. */
 async function bodyOf(c: HttpContext, route: Route, identity: Identity): Promise<unknown> {
   if (!isWrite(c.req.method)) return undefined
+  if (route.bytes === true) {
+    requireBytesType(c)
+    return undefined
+  }
   const bytes = await readBody(c)
   requireJsonType(c, bytes, identity.proof)
   return route.body === undefined ? undefined : parseBy(route.body, parseJson(bytes), 'body')

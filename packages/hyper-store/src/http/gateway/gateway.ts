@@ -8,17 +8,18 @@ import { readAccept } from './accept.ts'
 import { escapeSegment, parseDrivePath, parseGatewayAddress, parseLinkAddress } from './address.ts'
 import type { DrivePath } from './address.ts'
 import { contentStream, encodeTexts } from './content-stream.ts'
+import { canonicalPath, keptHeaders } from './headers.ts'
 import { OWN_PAGE_POLICY, sentencePage } from './html.ts'
-import { canonicalLink, htmlListing, jsonListing } from './listing.ts'
+import { htmlListing, jsonListing } from './listing.ts'
 import { findNode } from './resolve.ts'
 import { scopeOf } from './scope.ts'
 import { serveFile, serveMissingPage } from './serve-file.ts'
+import { serveTable } from './serve-table.ts'
 
 /** A page in a drive runs with an origin of its own that is nobody's: it can't call the API, nor read other drives with a right. */
 export const SANDBOX = 'sandbox allow-scripts allow-forms allow-popups allow-modals allow-downloads'
 
 const READ_METHODS = ['GET', 'HEAD', 'OPTIONS']
-const EXPOSED = 'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, Link'
 
 /** The gateway of a store. */
 export interface Gateway {
@@ -88,8 +89,25 @@ async function guarded(c: HttpContext, parts: GatewayParts, sandboxed: boolean, 
 }
 
 async function serve(c: HttpContext, parts: GatewayParts, wish: Wish): Promise<Response> {
-  const drive = await parts.store.openDrive(wish.key, wish.version)
-  if (drive === null) throw new AppError('UNKNOWN_FOLDER', { ref: wish.key })
+  const { key, version } = wish
+  const kept = await parts.store.keptAs(key)
+  if (kept === null) throw new AppError('UNKNOWN_FOLDER', { ref: key })
+  if (kept.private) requireRole(await parts.callerOf(c), 'reader')
+  if (kept.kind === 'core') {
+    const cure = 'hyper-store cat prints it'
+    throw new AppError('WRONG_KIND', { link: `hyper://${key}`, is: 'a plain core', wanted: 'a folder or table', cure })
+  }
+  // Pages may have a query of that name for themselves: it means a table in shared folders alone.
+  const table = kept.kind === 'folder' && kept.shared ? (c.req.query('table') ?? null) : null
+  if (kept.kind === 'table' || table !== null) {
+    const url = new URL(c.req.url)
+    const rawPath = url.pathname.replace(/^\/gateway\/[^/]*/, '')
+    // Versions of a shared folder may come to mean another state.
+    const renumbered = table !== null
+    return await serveTable(c, parts.store.tables, { key, version, private: kept.private, renumbered, linked: false, table, rawPath })
+  }
+  const drive = await parts.store.openDrive(key, version)
+  if (drive === null) throw new AppError('UNKNOWN_FOLDER', { ref: key })
   if (drive.private) requireRole(await parts.callerOf(c), 'reader')
   return await serveFrom(c, drive, wish)
 }
@@ -154,15 +172,9 @@ async function missing(c: HttpContext, drive: DriveReader, wish: Wish): Promise<
 
 /** Headers of every answer from a drive; `path` is null for what is not there. */
 function headersOf(drive: DriveReader, wish: Wish, path: string | null): Record<string, string> {
-  const caching = wish.version === null || drive.renumbered === true ? 'no-cache' : 'max-age=31536000, immutable'
-  const isLinked = wish.linkedAs !== undefined
-  return {
-    'x-content-type-options': 'nosniff',
-    'cache-control': `${drive.private ? 'private' : 'public'}, ${caching}`,
-    // Private drives are read with a right, which pages of other sites have none of; a link's address is the right.
-    ...(drive.private && !isLinked ? {} : { 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED }),
-    ...(path === null || isLinked ? {} : { link: canonicalLink(drive, path, wish.drivePath.folder) }),
-  }
+  const linked = wish.linkedAs !== undefined
+  const answered = { key: drive.key, private: drive.private, version: wish.version, renumbered: drive.renumbered === true, linked }
+  return keptHeaders(answered, path === null ? null : canonicalPath(path, wish.drivePath.folder))
 }
 
 function nameOf(path: string, realPath: string): string {

@@ -1,6 +1,6 @@
 /** Listings of a folder, as JSON for programs and as a page for people; written as the names come, never held whole. */
 import type { DriveNode, DriveReader } from '../../core/store-api.ts'
-import { escapePath, escapeSegment } from './address.ts'
+import { escapeSegment } from './address.ts'
 import { PAGE_END, escapeHtml, pageStart } from './html.ts'
 
 /** A child in a listing, as programs get it. */
@@ -94,10 +94,4 @@ function humanSize(bytes: number): string {
 function isoOf(mtimeMs: number): string | null {
   const date = new Date(mtimeMs)
   return mtimeMs <= 0 || Number.isNaN(date.getTime()) ? null : date.toISOString()
-}
-
-/** The canonical link of a path, for the Link header. */
-export function canonicalLink(drive: DriveReader, path: string, folder: boolean): string {
-  const below = path === '' ? '/' : `/${escapePath(path)}${folder ? '/' : ''}`
-  return `<hyper://${drive.key}${below}>; rel="canonical"`
 }

@@ -260,7 +260,7 @@ export class Replication {
   async #ensureBlobs(entry: { drive: SharedDrive; fetches: Map<LogName, LogFetch>; stop: (() => void)[] }): Promise<void> {
     const blobs = await entry.drive.drive.ensureBlobs().catch(() => null)
     if (blobs === null || entry.fetches.has('blobs') || !this.#drives.has(entry.drive.id)) return
-    if (entry.drive.fetches) this.#fetch(entry, 'blobs', blobs)
+    if (entry.drive.fetches && entry.drive.fetchesContent) this.#fetch(entry, 'blobs', blobs)
     entry.stop.push(
       blobs.onGrown(() => {
         for (const session of this.#sessions) session.sendStatus(entry.drive)

@@ -14,14 +14,17 @@ export class SharedDrive {
   applied: number | null = null
   /** Drives that others write are fetched, and one's own while it recovers. */
   fetches: boolean
+  /** False for a drive of which only the records are fetched. */
+  readonly fetchesContent: boolean
   /** Devices that get nothing of it, though they know its key: members that were removed. */
   refused: ReadonlySet<string> = new Set()
 
-  constructor(drive: DeviceDrive, options: { fetches: boolean }) {
+  constructor(drive: DeviceDrive, options: { fetches: boolean; fetchesContent?: boolean }) {
     this.drive = drive
     this.discoveryKey = drive.db.plain.discoveryKey
     this.id = hex(this.discoveryKey)
     this.fetches = options.fetches
+    this.fetchesContent = options.fetchesContent ?? true
   }
 
   log(name: LogName): LogCore | null {

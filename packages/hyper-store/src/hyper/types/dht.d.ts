@@ -1,5 +1,6 @@
 /** The part of hyperdht that hyper-store calls. */
 declare module 'hyperdht' {
+  import type { Duplex } from 'node:stream'
   export interface NodeAddress {
     readonly host: string
     readonly port: number
@@ -16,10 +17,28 @@ declare module 'hyperdht' {
     readonly anyPort?: boolean
   }
 
+  /** ed25519. */
+  export interface KeyPair {
+    readonly publicKey: Uint8Array
+    readonly secretKey: Uint8Array
+  }
+
+  /** A server that others find by its public key. */
+  export interface DhtServer {
+    listen(keyPair: KeyPair): Promise<void>
+    once(event: 'connection', listener: (stream: Duplex) => void): this
+  }
+
   class HyperDHT {
     constructor(options?: DhtOptions)
     /** A node that others name as bootstrap; `host` is the IPv4 address under which they reach it. */
     static bootstrapper(port: number, host: string, options?: DhtOptions): HyperDHT
+    /** The pair of a seed of 32 bytes. */
+    static keyPair(seed: Uint8Array): KeyPair
+    /** `firewall` says whom to refuse, by public key. */
+    createServer(options: { readonly firewall: (publicKey: Uint8Array) => boolean }): DhtServer
+    /** An encrypted stream; emits `open` once the other side is there. */
+    connect(publicKey: Uint8Array, options: { readonly keyPair: KeyPair }): Duplex
     readonly destroyed: boolean
     /** False after requests went unanswered for a while. */
     readonly online: boolean

@@ -1,0 +1,48 @@
+/** Which kind of thing is meant, told in words, and paths inside of one. */
+import { AppError } from '@hyper-store/client/contract'
+import type { FolderPath } from '../core/entries.ts'
+import { parseRemotePath } from '../core/paths.ts'
+import type { OpenThing } from './visits.ts'
+
+type Known = 'folder' | 'table' | 'core' | 'unknown'
+
+const WORDS = { folder: 'a folder', table: 'a table', core: 'a plain core', unknown: 'encrypted, and its key is not known here' } as const
+const CURES = {
+  folder: 'hyper-store ls shows what is in it',
+  table: 'hyper-store bee list shows its rows',
+  core: 'hyper-store cat gives its blocks',
+  unknown: 'use the whole link, with what comes after the #',
+} as const
+
+/** What the thing is. A kept one may have nothing here yet: then `unknown`. */
+export function kindOf({ folder }: Pick<OpenThing, 'folder'>): Known {
+  return folder.drive.kind ?? 'unknown'
+}
+
+/** Throws WRONG_KIND when the thing is no such one; FORBIDDEN when it can't be read here. */
+export function refuseOtherKind(thing: OpenThing, wanted: 'folder' | 'core'): void {
+  const kind = kindOf(thing)
+  if (kind === wanted) return
+  // Blocks of whatever it is: a beginning that looks encrypted may be another program's.
+  if (wanted === 'core' && kind === 'unknown' && thing.folder.record.encryptionKey === null && !thing.folder.blind) return
+  // Nothing of it came yet: reading waits for it.
+  if (thing.kept && thing.folder.drive.kind === null && !thing.folder.blind) return
+  if (thing.folder.blind) throw new AppError('FORBIDDEN', { reason: 'this store keeps it without being able to read it' })
+  if (kind === 'unknown') throw new AppError('FORBIDDEN', { reason: `this is ${WORDS.unknown}; ${CURES.unknown}` })
+  throw new AppError('WRONG_KIND', { link: `hyper://${thing.folder.key}`, is: WORDS[kind], wanted: WORDS[wanted], cure: CURES[kind] })
+}
+
+/** The path that is meant in a thing: that of its link, then the given one. '' is the root; null for none that can be. */
+export function pathIn(thing: Pick<OpenThing, 'link'>, path: string): FolderPath | '' | null {
+  const whole = [thing.link?.path ?? '', path.replace(/^\/|\/$/gu, '')].filter((part) => part !== '').join('/')
+  return whole === '' ? '' : parseRemotePath(whole)
+}
+
+/** As `pathIn`, for what is written. Throws BAD_REQUEST for the root and for no path, and for a version in the link. */
+export function writablePath(thing: Pick<OpenThing, 'link'>, path: string): FolderPath {
+  if (thing.link?.version != null)
+    throw new AppError('BAD_REQUEST', { reason: 'an old version is not changed; leave +version out of the link' })
+  const at = pathIn(thing, path)
+  if (at === null || at === '') throw new AppError('BAD_REQUEST', { reason: `"${path.slice(0, 200)}" is no path inside a folder` })
+  return at
+}

@@ -1,5 +1,5 @@
 /** One append-only log (a Hypercore) with its signed checkpoints: own appends, received runs, raw reads. */
-import type { Session } from 'hypercore'
+import type { CorePeer, Session } from 'hypercore'
 import type { Checkpoint, CheckpointLog } from '../core/ports.ts'
 import { AbsentBlocks } from './absent-blocks.ts'
 import { cacheBlock, cachedBlock, uncacheBlocks } from './block-cache.ts'
@@ -13,6 +13,8 @@ const QUIET_MS = 250
 /** Blocks that are read together to be looked at; a chunk has 4 MiB at most. */
 const READ_AT_ONCE = 8
 const EMPTY = Buffer.alloc(0)
+/** So often a peer is asked again after answers that did not fit. */
+const ASK_AGAIN = 10
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -35,6 +37,7 @@ export class LogCore {
   readonly #listeners = new Set<() => void>()
   #receiving: Promise<unknown> = Promise.resolve()
   #asking = false
+  readonly #askedAgain = new WeakMap<CorePeer, number>()
   #downloadedAt = -Infinity
   #quiet: NodeJS.Timeout | null = null
   #clears = 0
@@ -234,8 +237,9 @@ export class LogCore {
     await this.clear(ranges)
   }
 
-  /** Something needs a block that is not here: it is fetched from whoever has it, be it one that was let go. */
+  /** Something needs a block that is not here: it is fetched from whoever has it, be it one that was let go. What is to come comes by itself. */
   async want(index: number): Promise<void> {
+    if (index >= this.length) return
     if (this.gone.has(index)) await this.gone.remove(index)
     this.raw.download({ blocks: [index] })
   }
@@ -282,6 +286,7 @@ export class LogCore {
   /** Lets stock replication extend the log by itself (`true`) or leaves that to runs of signed blocks. */
   followByStock(on: boolean): void {
     this.raw.core.replicator.eagerUpgrade = on
+    if (on) this.#askAgain()
     // A peer that told its length before is asked now: without a request of our own the replicator waits for its next word.
     if (!on || this.#asking) return
     this.#asking = true
@@ -289,6 +294,20 @@ export class LogCore {
       this.#asking = false
     }
     void this.raw.update({ wait: true }).then(over, over)
+  }
+
+  /**
+   * The replicator asks a peer nothing more whose answer did not fit. One that was on its way while a run brought the log further never
+   * fits, and the peer is not to blame.
+   */
+  #askAgain(): void {
+    for (const peer of this.raw.peers) {
+      const times = this.#askedAgain.get(peer) ?? 0
+      if (!peer.paused || times >= ASK_AGAIN) continue
+      this.#askedAgain.set(peer, times + 1)
+      peer.paused = false
+      this.raw.core.replicator.updateAll()
+    }
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import Corestore from 'corestore'
 import type { Session } from 'hypercore'
 import { chunkHash, rememberChunkHash } from '../../src/hyper/leaf-hash.ts'
+import { linkedStreams } from '../fixtures/stock-links.ts'
 
 const PRIMARY_KEY = Buffer.alloc(32, 7)
 const blocks = (...texts: string[]): Uint8Array[] => texts.map((text) => Buffer.from(text))
@@ -88,6 +89,25 @@ test('a block whose hash was told is not hashed again: its log is signed over wh
   await told.writer.append([other])
   await untold.writer.append(blocks('content'))
   assert.notDeepEqual(signatureOf(told.writer), signatureOf(untold.writer))
+})
+
+test('a peer that is paused is asked nothing, and asked again once it is not', async () => {
+  await using pair = await openPair()
+  await pair.writer.append(blocks('one', 'two'))
+  const [left, right] = linkedStreams()
+  pair.writer.replicate(left)
+  pair.reader.replicate(right)
+  await pair.reader.update({ wait: true })
+  const [peer] = pair.reader.peers
+  assert.ok(peer !== undefined)
+  assert.equal(peer.paused, false)
+  peer.paused = true
+  await assert.rejects(pair.reader.get(0, { timeout: 200 }))
+  const asked = pair.reader.get(1)
+  peer.paused = false
+  pair.reader.core.replicator.updateAll()
+  assert.equal(Buffer.from((await asked) ?? []).toString(), 'two')
+  left.destroy()
 })
 
 test('whether stock replication extends a log by itself can be switched', async () => {

@@ -10,6 +10,8 @@ declare module 'hypercore' {
     readonly remoteContiguousLength: number
     /** True once it said how long its log is. */
     readonly remoteSynced: boolean
+    /** True while it is asked nothing: an answer of it did not fit. */
+    paused: boolean
   }
   /** Reads of one flush go to RocksDB in one call. Node `2 * index` is the leaf of a block. */
   export interface BlockReader {
@@ -45,7 +47,7 @@ declare module 'hypercore' {
       readonly fork: number
       readonly storage: CoreStorageInside
     }
-    readonly replicator: { eagerUpgrade: boolean; updateAll?(): void }
+    readonly replicator: { eagerUpgrade: boolean; updateAll(): void }
     readonly verifier: object | null
     readonly bitfield: { get(index: number): boolean; firstSet(position: number): number }
     readonly storage: CoreStorageInside
@@ -82,6 +84,7 @@ declare module 'hypercore' {
     readonly state: { readonly encryptionFork: number }
     ready(): Promise<void>
     close(): Promise<void>
+    replicate(stream: unknown): unknown
     session(options: { snapshot: boolean }): Session
     get(index: number, options?: { raw?: boolean; wait?: boolean; timeout?: number }): Promise<Uint8Array | null>
     clear(start: number, end: number): Promise<unknown>

@@ -11,8 +11,8 @@ import { globSync } from './glob.mjs'
 
 /** A file that takes longer is ended and counts as failed. */
 const FILE_TIMEOUT_MS = 5 * 60_000
-/** Kinds that need nothing but a processor and a temporary folder run side by side; the others start processes or measure sockets. */
-const QUICK = new Set(['model', 'unit', 'conformance', 'docs'])
+/** Kinds that run side by side: those that need nothing but a processor and a temporary folder, then those that mostly wait for programs to start. */
+const SIDE_BY_SIDE = [new Set(['model', 'unit', 'conformance', 'docs']), new Set(['cli', 'compat'])]
 const SLOWEST_SHOWN = 5
 
 process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
@@ -28,8 +28,11 @@ const files = globSync('packages', /\/dist\/.*\.test\.js$/).filter(
 if (files.some((file) => file.includes('browser'))) ensureChromium()
 const groups = [
   // The longest first: none of them shall be alone at the end.
-  { files: files.filter((file) => QUICK.has(kindOf(file))).sort(modelsFirst), concurrency: availableParallelism() },
-  { files: files.filter((file) => !QUICK.has(kindOf(file))), concurrency: 1 },
+  ...SIDE_BY_SIDE.map((kinds) => ({
+    files: files.filter((file) => kinds.has(kindOf(file))).sort(modelsFirst),
+    concurrency: availableParallelism(),
+  })),
+  { files: files.filter((file) => !SIDE_BY_SIDE.some((kinds) => kinds.has(kindOf(file)))), concurrency: 1 },
 ]
 
 function modelsFirst(a, b) {

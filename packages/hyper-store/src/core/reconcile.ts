@@ -140,7 +140,9 @@ function settleFilesUnderFolders({ views, steps, context, set, refuse }: Draft):
     const step = steps.get(path)
     const { local } = view
     if (local === null || local.kind === 'folder' || step?.op === 'remove') continue
-    set(path, { op: 'set-aside', path, local, as: path, entry: null })
+    // A folder that was agreed on when it was empty stays on record.
+    const entry = view.remote?.kind === 'folder' ? view.remote : null
+    set(path, { op: 'set-aside', path, local, as: path, entry })
   }
 }
 

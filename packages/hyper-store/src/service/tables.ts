@@ -5,7 +5,7 @@ import type { Caller, TablesApi } from '../core/store-api.ts'
 import { keyBytes } from '../core/table-keys.ts'
 import type { TableSource } from '../core/table-source.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
-import { folderTable } from '../hyper/folder-table.ts'
+import { folderTable, tableNames } from '../hyper/folder-table.ts'
 import { TableLog } from '../hyper/table-log.ts'
 import { subTable } from '../tables/sub-table.ts'
 import { changeRows, historyOf, importRows, putRow, removeRow, rowOf, rowsOf } from '../tables/table-room.ts'
@@ -37,6 +37,8 @@ interface OpenTable {
 export class Tables implements TablesApi {
   readonly #o: TablesOptions
   readonly #logs = new WeakMap<DeviceDrive, TableLog>()
+  /** Tables of folders that were met: their names never go. */
+  readonly #names = new WeakMap<KeptFolder, ReadonlySet<string>>()
 
   constructor(options: TablesOptions) {
     this.#o = options
@@ -135,6 +137,14 @@ export class Tables implements TablesApi {
     return this.info(linkTo(folder, title))
   }
 
+  /** Throws NOT_FOUND for a table that nobody made. */
+  async #refuseUnknown(folder: KeptFolder, name: string): Promise<void> {
+    if (this.#names.get(folder)?.has(name) === true) return
+    const names = new Set(await tableNames(folder.drives))
+    this.#names.set(folder, names)
+    if (!names.has(name)) throw new AppError('NOT_FOUND', { what: `A table "${name}" in ${folder.record.title}` })
+  }
+
   /** Does something with a table that stays open for as long as it takes. */
   async #with<Result>(ref: string, work: (table: OpenTable) => Promise<Result>): Promise<Result> {
     const table = await this.#open(ref)
@@ -169,6 +179,7 @@ export class Tables implements TablesApi {
       if (!kept) throw new AppError('BAD_REQUEST', { reason: 'a table in a folder is read where the folder is kept; add its link first' })
       // A name has no slashes: what follows is a sub-database of that table.
       const [name = '', ...below] = path.split('/')
+      await this.#refuseUnknown(folder, name)
       const source = subTable(folderTable(folder.drives, name), below.length === 0 ? new Uint8Array() : keyBytes(`${below.join('/')}/`))
       return { thing, source, shared: true, link: linkTo(folder, path), title: below.at(-1) ?? name }
     }

@@ -9,7 +9,7 @@ type Known = 'folder' | 'table' | 'core' | 'unknown'
 const WORDS = { folder: 'a folder', table: 'a table', core: 'a plain core', unknown: 'encrypted, and its key is not known here' } as const
 const CURES = {
   folder: 'hyper-store ls shows what is in it',
-  table: 'hyper-store bee list shows its rows',
+  table: 'hyper-store bee ls shows its rows',
   core: 'hyper-store cat gives its blocks',
   unknown: 'use the whole link, with what comes after the #',
 } as const

@@ -61,6 +61,21 @@ describe('histories that once failed', () => {
     ])
   })
 
+  test('a folder that a file took the place of while it was being made is on record in the end', async () => {
+    for (let after = 0; after < 30; after++) {
+      await play([
+        user('writer', { do: 'folder', path: 'a' }, false),
+        user('writer', write('a')),
+        run(150),
+        { act: 'deliver', who: 'reader1', versions: 1 },
+        { act: 'meanwhile', who: 'reader1', after, deed: { do: 'file-for-folder', path: 'a' }, told: false },
+        user('writer', { do: 'folder', path: 'a/a' }, false),
+        run(0),
+        { act: 'deliver', who: 'reader1', versions: 1 },
+      ])
+    }
+  })
+
   test('a confirmation given while the root is missing ends at once, and once a fault is over the work goes on', async () => {
     await play([
       user('writer', write('a')),

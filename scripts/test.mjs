@@ -11,8 +11,8 @@ import { globSync } from './glob.mjs'
 
 /** A file that takes longer is ended and counts as failed. */
 const FILE_TIMEOUT_MS = 5 * 60_000
-/** Kinds that run side by side: those that need nothing but a processor and a temporary folder, then those that mostly wait for programs to start. */
-const SIDE_BY_SIDE = [new Set(['model', 'unit', 'conformance', 'docs']), new Set(['cli', 'compat'])]
+/** Kinds that run side by side: those that need nothing but a processor and a temporary folder, then those that mostly wait for programs and peers. */
+const SIDE_BY_SIDE = [new Set(['model', 'unit', 'conformance', 'docs']), new Set(['cli', 'compat', 'network'])]
 const SLOWEST_SHOWN = 5
 
 process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))

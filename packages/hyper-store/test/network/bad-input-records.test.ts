@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import c from 'compact-encoding'
+import { errorCode } from '@hyper-store/client'
 import { ENTRY_FORMAT } from '../../src/hyper/entry-codec.ts'
 import { HostileWriter } from '../fixtures/hostile-writer.ts'
 import { apiOf, cloneTo, itemOf, runningStore } from '../fixtures/lab.ts'
@@ -173,14 +174,18 @@ test('ten thousand names in one record after another and a key of 60 KB do not s
   await honestArrives(await copyOf(writer))
 })
 
-test('a link to a log that is no folder is told as such, and the list still works', async () => {
+test('a link to a log that is no folder is kept as what it is, and can not be cloned into a folder', async () => {
   await using writer = await HostileWriter.open()
   const text = await writer.core([Buffer.from('just'), Buffer.from('text'), randomBytes(100)])
   await writer.connect(b.url)
   const api = await apiOf(b)
   await api.addFolder({ link: text })
-  await until('the blocks', async () => (await api.listFolders()).some((i) => i.link === text && i.state === 'error'))
-  assert.match((await api.getFolder(text)).problem?.message ?? '', /folder/)
+  await until('the blocks', async () => (await api.listFolders()).some((i) => i.link === text && i.state === 'up-to-date'))
+  assert.equal((await api.getFolder(text)).kind, 'core')
+  await api.removeFolder(text)
+  const root = path.join(b.dir, 'no folder')
+  await assert.rejects(api.addFolder({ link: text, path: root }), (error) => errorCode(error) === 'WRONG_KIND')
+  assert.deepEqual(await readdir(root).catch(() => []), [])
 })
 
 test('a private folder without its key never looks complete and empty', async () => {

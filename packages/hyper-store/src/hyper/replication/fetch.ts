@@ -163,15 +163,19 @@ export class LogFetch {
     this.#bufferBytes = 0
     this.#bufferFrom = checkpoint.length
     const source = this.#source
+    // Whoever brought the log elsewhere meanwhile, the run was meant for where it stood: it ends, and another may begin.
+    const isLate = () => {
+      if (this.#source === source) this.#source = null
+      source.stop()
+      this.#dropBuffer()
+      this.evaluate()
+    }
     this.#appending = this.#appending
       .then(async () => {
         if (this.#closed) return
         const taken = await this.log.receive(from, blocks, checkpoint)
         if (!taken) {
-          if (this.#source === source) this.#source = null
-          source.stop()
-          this.#dropBuffer()
-          this.evaluate()
+          isLate()
           return
         }
         this.bytes += bytes
@@ -180,6 +184,11 @@ export class LogFetch {
         source.ack(checkpoint.length)
       })
       .catch((error: unknown) => {
+        // A late answer of stock replication came between the look and the append: the signature is good for another length.
+        if (this.log.length !== from && !this.#closed) {
+          isLate()
+          return
+        }
         this.#refuseSource(id)
         if (isForged(error)) source.cutOff()
       })

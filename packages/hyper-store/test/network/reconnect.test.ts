@@ -120,7 +120,7 @@ async function killWhileSyncing(receiver: TestStore, link: string, victim: TestS
   }
   // What is whole by now may be the folder before anything was in it.
   let before = 1
-  await until('a transfer that is under way', () => (before = progress()) > 0.1 && before < 1)
+  await until('a transfer that is under way', () => (before = progress()) > 0.1 && before < 1, 60_000)
   await victim.kill()
   await victim.serve()
   const [item] = await receiver.json<Item>(['status', link])

@@ -73,7 +73,10 @@ module.exports = {
       severity: 'error',
       comment:
         'Commands use the API that every other program uses. Only what runs, installs, examines or restores the service on this machine, or is a store for one run, imports it.',
-      from: { path: room('cli'), pathNot: '(beam|run-service|service-unit|doctor|restore-backup|/publish)\\.ts$|\\.test\\.ts$' },
+      from: {
+        path: room('cli'),
+        pathNot: '(tree-ignore|beam|run-service|service-unit|doctor|restore-backup|/publish)\\.ts$|\\.test\\.ts$',
+      },
       to: { path: room('core|disk|hyper|state|tables|sync|http|service') },
     },
     {
@@ -82,6 +85,13 @@ module.exports = {
       comment: 'A beam is a pipe between two people: it needs the network and no store.',
       from: { path: room('cli') + 'commands/beam\\.ts$' },
       to: { path: room('core|disk|hyper|state|sync|tables|http|service'), pathNot: 'hyper/beam\\.ts$' },
+    },
+    {
+      name: 'cli-ignores-as-the-core-does',
+      severity: 'error',
+      comment: 'A comparison of two folders leaves out what their sync would: one set of rules, which is pure.',
+      from: { path: room('cli') + 'tree-ignore\\.ts$' },
+      to: { path: room('core|disk|hyper|state|sync|tables|http|service'), pathNot: 'core/(ignore-rules|entries)\\.ts$' },
     },
     {
       name: 'hypercore-stays-in-hyper',

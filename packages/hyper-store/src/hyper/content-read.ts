@@ -76,15 +76,10 @@ async function plainBlocks(core: LogCore, content: ContentRef, options: ReadOpti
 async function readBlocks(core: LogCore, start: number, end: number, options: ReadOptions): Promise<Uint8Array[]> {
   const reads: Promise<Uint8Array | null>[] = []
   for (let i = start; i < end; i++) reads.push(core.read(i, getOptions(options)))
-  return (await Promise.all(reads).catch(timedOut)).map((block) => {
+  return (await Promise.all(reads)).map((block) => {
     if (block === null) throw new AppError('NO_PEER')
     return block
   })
-}
-
-/** Whoever was asked did not have it in time. */
-function timedOut(error: unknown): never {
-  throw (error as { code?: unknown }).code === 'REQUEST_TIMEOUT' ? new AppError('NO_PEER', {}, { cause: error }) : error
 }
 
 const nameOf = (block: PlacedBlock): string => `${block.drive}/${block.index}`
@@ -180,7 +175,7 @@ export async function* streamBlocks(coreOf: CoreOf, blocks: readonly PlacedBlock
       read.catch(() => undefined) // reported where it is awaited
       ahead.push(read)
     }
-    const bytes = await ahead.shift()?.catch(timedOut)
+    const bytes = await ahead.shift()
     bytesAhead -= block.byteLength
     if (bytes == null) throw new AppError('NO_PEER')
     if (bytes.byteLength !== block.byteLength) throw new AppError('DEFECT', { reason: 'a block has another length than the map says' })

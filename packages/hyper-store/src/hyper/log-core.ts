@@ -1,5 +1,6 @@
 /** One append-only log (a Hypercore) with its signed checkpoints: own appends, received runs, raw reads. */
 import type { CorePeer, Session } from 'hypercore'
+import { AppError } from '@hyper-store/client/contract'
 import type { Checkpoint, CheckpointLog } from '../core/ports.ts'
 import { AbsentBlocks } from './absent-blocks.ts'
 import { cacheBlock, cachedBlock, uncacheBlocks } from './block-cache.ts'
@@ -137,10 +138,13 @@ export class LogCore {
     return found
   }
 
-  /** One block as content, out of memory where it was just written or received. */
+  /**
+   * One block as content, out of memory where it was just written or received; null for one that is not here and not waited for. Throws
+   * NO_PEER when nobody brought it in time.
+   */
   async read(index: number, options: { wait: boolean; timeout?: number }): Promise<Uint8Array | null> {
     const block = this.#encrypted ? undefined : cachedBlock(this.id, index)
-    return block ?? this.plain.get(index, options)
+    return block ?? this.plain.get(index, options).catch(nobodyCame)
   }
 
   /** Stored bytes of blocks `start` to `end` (not included), all of which must be here. */
@@ -327,4 +331,9 @@ export class LogCore {
     const head = this.#head()
     if (head !== null && head.length === length) await this.#checkpoints.putMany(this.id, [head])
   }
+}
+
+function nobodyCame(error: unknown): never {
+  const { code } = error as { code?: unknown }
+  throw code === 'REQUEST_TIMEOUT' || code === 'REQUEST_CANCELLED' ? new AppError('NO_PEER', {}, { cause: error }) : error
 }

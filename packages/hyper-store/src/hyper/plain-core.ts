@@ -1,5 +1,6 @@
 /** A log of any program, read as what it is: blocks, which are appended one after the other. */
 import { AppError } from '@hyper-store/client/contract'
+import { within } from '../lib/deadline.ts'
 import type { LogCore } from './log-core.ts'
 
 /** Read ahead: about so many bytes, in at most so many blocks. */
@@ -121,27 +122,15 @@ export class PlainCore {
   }
 
   async #get(index: number, wait: BlockWait): Promise<Uint8Array> {
-    const block = await this.#log.read(index, { wait: true, timeout: wait.timeoutMs }).catch(timedOut)
+    const block = await this.#log.read(index, { wait: true, timeout: wait.timeoutMs })
     if (block === null) throw new AppError('NO_PEER')
     return block
   }
 
   /** The block in which a byte lies, and its place there. */
   async #seek(byte: number, wait: BlockWait): Promise<[number, number]> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new AppError('NO_PEER')), wait.timeoutMs)
-    })
-    try {
-      const found = await Promise.race([this.#log.plain.seek(byte), late])
-      if (found === null) throw new AppError('NO_PEER')
-      return found
-    } finally {
-      clearTimeout(timer)
-    }
+    const found = await within(this.#log.plain.seek(byte), wait.timeoutMs, () => null)
+    if (found === null) throw new AppError('NO_PEER')
+    return found
   }
-}
-
-function timedOut(error: unknown): never {
-  throw (error as { code?: unknown }).code === 'REQUEST_TIMEOUT' ? new AppError('NO_PEER', {}, { cause: error }) : error
 }

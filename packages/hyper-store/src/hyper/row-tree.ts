@@ -234,7 +234,6 @@ async function sound<Result>(step: () => Promise<Result>): Promise<Result | null
     return await step()
   } catch (error) {
     const { code } = error as { code?: unknown }
-    if (code === 'REQUEST_TIMEOUT' || code === 'REQUEST_CANCELLED') throw new AppError('NO_PEER', {}, { cause: error })
     const isMalformed = errorCode(error) === undefined && (code === undefined || (typeof code === 'string' && code.startsWith('ERR_')))
     if (!isMalformed) throw error
     return null

@@ -3,6 +3,7 @@ import messages from 'hyperbee/lib/messages.js'
 import type { DriveId } from '../core/entries.ts'
 import { TABLE_LIMITS } from '@hyper-store/client/contract'
 import { decodeRow, ROW_OVERHEAD_BYTES } from '../core/table-clock.ts'
+import { startsWith } from '../core/table-keys.ts'
 import type { DriveRow } from '../core/table-merge.ts'
 import type { MemberDrive } from './merged-feed.ts'
 
@@ -120,8 +121,4 @@ export function nameIn(key: Uint8Array): string | null {
   const end = rest.indexOf(0)
   const name = end < 1 ? null : rest.toString('utf8', 0, end)
   return name !== null && prefixOf(name).length === PREFIX.length + end + 1 && startsWith(key, prefixOf(name)) ? name : null
-}
-
-function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return bytes.length >= prefix.length && Buffer.compare(bytes.subarray(0, prefix.length), prefix) === 0
 }

@@ -56,7 +56,7 @@ export class TableLog implements TableSource {
   async count(version: number | null): Promise<number> {
     const length = await this.#lengthOf(version)
     if (this.#counted?.length === length) return this.#counted.rows
-    const rows = await asked(async () => countKeys(length, async (seq) => this.#block(seq)))
+    const rows = await countKeys(length, async (seq) => this.#block(seq))
     this.#counted = { length, rows }
     return rows
   }
@@ -99,7 +99,7 @@ export class TableLog implements TableSource {
 
   /** Rows as they were written, oldest first; a block that is none says nothing. */
   async #rows(from: number, to: number): Promise<Raw[]> {
-    const blocks = await asked(async () => this.#blocks(from, to))
+    const blocks = await this.#blocks(from, to)
     return blocks.flatMap((block, i) => {
       try {
         const { key, value } = messages.Node.decode(block)
@@ -143,7 +143,7 @@ export class TableLog implements TableSource {
     }
     // Another program's log, of which only the newest signature is known: a block without nodes ends no step.
     if (version < 2) return version
-    for (let seq = version - 1; seq < newest; seq++) if (hasNodes(await asked(async () => this.#block(seq)))) return seq + 1
+    for (let seq = version - 1; seq < newest; seq++) if (hasNodes(await this.#block(seq))) return seq + 1
     return newest
   }
 }
@@ -158,15 +158,4 @@ function hasNodes(block: Uint8Array): boolean {
 
 function told<Value>(row: { readonly seq: number; readonly key: Uint8Array }, value: Value) {
   return { key: row.key, value, version: row.seq + 1, atMs: null, device: null }
-}
-
-/** What nobody brought in time has its own error. */
-async function asked<Result>(step: () => Promise<Result>): Promise<Result> {
-  try {
-    return await step()
-  } catch (error) {
-    const { code } = error as { code?: unknown }
-    if (code === 'REQUEST_TIMEOUT' || code === 'REQUEST_CANCELLED') throw new AppError('NO_PEER', {}, { cause: error })
-    throw error
-  }
 }

@@ -73,6 +73,15 @@ export class Adding {
     return work
   }
 
+  /** Makes a folder that this device writes and that lies in the store alone, and keeps it. */
+  async makeStored(request: { title: string | null; private: boolean }): Promise<KeptFolder> {
+    const work = this.#last.then(async () =>
+      this.#open({ ...(await this.#ownDrive({ ...request, titleOf: (key) => key.slice(0, 8) })), path: null, mode: 'keep' }),
+    )
+    this.#last = work.catch(() => undefined)
+    return work
+  }
+
   /** Makes a table that this device writes, and keeps it. Throws UNKNOWN_PROVIDER and those of a provider, BAD_REQUEST. */
   async makeTable(request: { title: string | null; private: boolean; provider: string | null; blind: boolean }): Promise<KeptFolder> {
     if (request.provider !== null) this.#o.providers.get(request.provider)
@@ -229,15 +238,22 @@ export class Adding {
 
   /** Makes the drive of a folder that was never shared. */
   async #newRecord(root: string, request: AddFolder): Promise<FolderRecord> {
+    const made = { title: request.title ?? null, private: request.private === true, titleOf: () => path.basename(root) }
+    return { ...(await this.#ownDrive(made)), path: root }
+  }
+
+  /** Makes a drive with its title, and the record of its folder; `titleOf` names it by its key when nobody did. */
+  async #ownDrive(request: { title: string | null; private: boolean; titleOf: (key: string) => string }): Promise<FolderRecord> {
     const ownDrive = randomBytes(16).toString('hex')
-    const encryptionKey = request.private === true ? randomBytes(32).toString('hex') : null
-    const drive = await this.#o.cores.openOwn(ownDrive, encryptionKey === null ? null : Buffer.from(encryptionKey, 'hex'))
+    const secret = request.private ? randomBytes(32) : null
+    const drive = await this.#o.cores.openOwn(ownDrive, secret)
     const key = encodeZ32(drive.key)
-    const title = request.title ?? path.basename(root)
+    const title = request.title ?? request.titleOf(key)
     // Before its loop may write: the title is the first thing in a drive.
     await drive.writeInfo({ title })
     await drive.close()
-    return recordOf({ key, path: root, title, mode: 'send-receive', encryptionKey, private: encryptionKey !== null, ownDrive })
+    const encryptionKey = secret?.toString('hex') ?? null
+    return recordOf({ key, path: null, title, mode: 'send-receive', encryptionKey, private: request.private, ownDrive })
   }
 
   async #refuseOverlap(root: string): Promise<void> {

@@ -52,7 +52,7 @@ export class GatewayLinks implements GatewayLinksApi {
    */
   async create(ref: string, request: CreateGatewayLink): Promise<GatewayLink> {
     const folder = this.#o.folders.find(ref)
-    if (folder.kind !== 'folder') throw wrongKind(ref, folder.kind, 'a private table is read with a right of this store')
+    if (folder.kind !== 'folder') throw wrongKind(ref, folder.kind, { cure: 'a private table is read with a right of this store' })
     const path = cleanPath(request.path ?? '')
     this.#refusePublic(folder, path)
     refuseReader(folder)

@@ -197,8 +197,11 @@ export class KeptFolder {
   get recovering(): boolean {
     return this.record.recovering && this.set.own !== null
   }
-  /** Why nothing is written while it recovers. */
-  readonly recoveringProblem = (): AppError => this.#view.recoveringProblem()
+  /** Throws why nothing can be written now: RECOVERING, or what is wrong with the store's own disk. */
+  refuseHalted(): void {
+    if (this.recovering) throw this.#view.recoveringProblem()
+    if (this.#held !== null) throw this.#held
+  }
   /** What it is, as far as is known: `folder` until its first block says otherwise. */
   get kind(): FolderRecord['kind'] {
     return this.#view.kind
@@ -249,8 +252,7 @@ export class KeptFolder {
 
   /** Compares disk and drives whole, and resolves after that. Throws what makes it stand still. */
   async rescan(): Promise<void> {
-    if (this.#held !== null) throw this.#held
-    if (this.recovering) throw this.recoveringProblem()
+    this.refuseHalted()
     if (this.record.paused) throw new AppError('BAD_REQUEST', { reason: `${this.record.title} is paused; resume it first` })
     if (this.membership.removed) throw new AppError('REMOVED_MEMBER', { title: this.record.title })
     if (this.loop === null) for (const { drive } of this.set.all) await drive.settled()

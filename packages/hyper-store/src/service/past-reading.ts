@@ -5,6 +5,7 @@ import type { FolderVersion } from '../core/ports.ts'
 import { historyOf } from '../hyper/folder-history.ts'
 import type { MergedDrives } from '../hyper/folder-drives.ts'
 import type { PastFolder } from '../hyper/past-folder.ts'
+import { within } from '../lib/deadline.ts'
 import type { KeptFolder } from './kept-folder.ts'
 
 /** How long a reader waits for content that is not here. */
@@ -89,13 +90,7 @@ export async function sized<Known extends Entry>(folder: KeptFolder, entry: Know
 
 /** A wait for peers ends with NO_PEER. */
 export async function bounded<Value>(work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError('NO_PEER')), WAIT_MS)
+  return within(work, WAIT_MS, () => {
+    throw new AppError('NO_PEER')
   })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

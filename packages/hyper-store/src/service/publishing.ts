@@ -14,6 +14,7 @@ import { openDiskFolder } from '../disk/disk-folder.ts'
 import { CoreStorage } from '../hyper/core-storage.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
 import { MergedDrives } from '../hyper/folder-drives.ts'
+import type { Status } from '../hyper/replication/messages.ts'
 import { Replication } from '../hyper/replication/replication.ts'
 import { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import { encodeDeviceKey, loadIdentity, type Identity } from '../hyper/transports/identity.ts'
@@ -303,9 +304,7 @@ class PublishRun {
     return providers.flatMap(of)
   }
 
-  #statusOf(
-    deviceKey: string,
-  ): ReturnType<Replication['peersOf']>[number]['statusOf'] extends (drive: SharedDrive) => infer Told ? Told : never {
+  #statusOf(deviceKey: string): Status | undefined {
     const session = this.#replication.peersOf(this.#shared).find((one) => one.deviceKey === deviceKey)
     return session?.statusOf(this.#shared)
   }

@@ -108,7 +108,7 @@ export class Sharing implements SharingApi {
   async createInvite(ref: string, request: CreateInvite): Promise<Invite> {
     const { state: store, identity, rosters } = this.#o
     const folder = this.#o.folders.find(ref)
-    if (folder.kind !== 'folder') throw wrongKind(ref, folder.kind, 'a table in a shared folder has many writers')
+    if (folder.kind !== 'folder') throw wrongKind(ref, folder.kind, { cure: 'a table in a shared folder has many writers' })
     const wanted = v.parse(CreateInvite, request)
     const roster = await this.#share(folder)
     const state = roster.state

@@ -167,7 +167,7 @@ export class Store implements StoreApi {
     })
     this.#folders = new KeptFolders(cores, this.#folderContext(), async (record) => this.#sharing.membershipOf(record))
     this.#visits = new Visits({ folders: this.#folders, state, network })
-    const rooms = { folders: this.#folders, state, cores, visits: this.#visits, adding: () => this.#adding }
+    const rooms = { folders: this.#folders, state, visits: this.#visits, adding: () => this.#adding }
     this.conflicts = new Conflicts(rooms)
     this.history = new TimeTravel({ ...rooms, clock: options.clock, home, deviceName: () => name })
     this.space = new StoreSpace({ ...rooms, home })

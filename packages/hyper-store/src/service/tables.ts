@@ -13,7 +13,9 @@ import { watchTable } from '../tables/watch.ts'
 import type { Adding } from './adding.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
+import { holding } from './thing-reading.ts'
 import type { OpenThing, Visits } from './visits.ts'
+import { KIND_WORDS, wrongKind } from './wrong-kind.ts'
 
 /** What tables need from the store around them. */
 export interface TablesOptions {
@@ -87,7 +89,7 @@ export class Tables implements TablesApi {
     const table = await this.#open(ref)
     const version = range.version ?? table.thing.link?.version ?? null
     const rows = rowsOf(table.source, { ...range, version }, options.signal)
-    return { version: rows.version, [Symbol.asyncIterator]: () => held(table, rows) }
+    return { version: rows.version, [Symbol.asyncIterator]: () => holding(table.thing, rows)[Symbol.asyncIterator]() }
   }
 
   async row(ref: string, key: string, version: number | null): ReturnType<TablesApi['row']> {
@@ -130,9 +132,8 @@ export class Tables implements TablesApi {
     if (provider !== undefined || isPrivate === true || blind === true)
       throw new AppError('BAD_REQUEST', { reason: 'a table in a folder is kept and encrypted as the folder is' })
     const folder = this.#o.folders.find(ref)
-    if (folder.kind !== 'folder')
-      throw new AppError('WRONG_KIND', { link: ref, is: nameOf(folder), wanted: 'a folder', cure: 'leave the folder out' })
-    refuseHalted(folder)
+    if (folder.kind !== 'folder') throw wrongKind(ref, folder.drive.kind ?? 'unknown', { cure: 'leave the folder out' })
+    folder.refuseHalted()
     await folderTable(folder.drives, title).make()
     return this.info(linkTo(folder, title))
   }
@@ -161,7 +162,7 @@ export class Tables implements TablesApi {
     return this.#with(ref, async ({ thing, source, title }) => {
       if (thing.link?.version != null) throw new AppError('BAD_REQUEST', { reason: 'an old version is not changed; leave the version out' })
       if (!thing.kept || !source.writable) throw new AppError('NOT_WRITER', { title })
-      refuseHalted(thing.folder)
+      thing.folder.refuseHalted()
       return work(source)
     })
   }
@@ -184,10 +185,8 @@ export class Tables implements TablesApi {
       return { thing, source, shared: true, link: linkTo(folder, path), title: below.at(-1) ?? name }
     }
     if (kind !== 'table')
-      throw new AppError('WRONG_KIND', {
-        link: ref,
-        is: nameOf(folder),
-        wanted: 'a table',
+      throw wrongKind(ref, kind, {
+        wanted: KIND_WORDS.table,
         cure: kind === 'folder' ? 'a table in a folder has its name as path of the link' : 'info tells what it is',
       })
     const source = subTable(this.#logOf(folder, kept), path === '' ? new Uint8Array() : keyBytes(`${path}/`))
@@ -211,29 +210,8 @@ export class Tables implements TablesApi {
   }
 }
 
-/** Rows while their table is held open. */
-async function* held<Row>({ thing }: OpenTable, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
-  const release = thing.hold()
-  try {
-    yield* rows
-  } finally {
-    release()
-  }
-}
-
-/** Writing waits until a peer has confirmed the newest state. Throws RECOVERING. */
-function refuseHalted(folder: KeptFolder): void {
-  if (folder.recovering) throw folder.recoveringProblem()
-  if (folder.held !== null) throw folder.held
-}
-
 function linkTo(folder: KeptFolder, path: string): string {
   const [link, secret] = folder.link.split('#')
   if (path === '') return folder.link
   return `${link ?? ''}${formatLink({ key: '', path }).slice('hyper://'.length)}${secret === undefined ? '' : `#${secret}`}`
-}
-
-function nameOf({ drive }: KeptFolder): string {
-  if (drive.kind === 'unknown') return 'encrypted, and its key is not known here'
-  return drive.kind === 'core' ? 'a plain core' : drive.kind === 'table' ? 'a table' : 'a folder'
 }

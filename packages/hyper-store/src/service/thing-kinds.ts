@@ -2,11 +2,10 @@
 import { AppError } from '@hyper-store/client/contract'
 import type { FolderPath } from '../core/entries.ts'
 import { parseRemotePath } from '../core/paths.ts'
+import type { LogKind } from '../hyper/log-records.ts'
 import type { OpenThing } from './visits.ts'
+import { KIND_WORDS, wrongKind } from './wrong-kind.ts'
 
-type Known = 'folder' | 'table' | 'core' | 'unknown'
-
-const WORDS = { folder: 'a folder', table: 'a table', core: 'a plain core', unknown: 'encrypted, and its key is not known here' } as const
 const CURES = {
   folder: 'hyper-store ls shows what is in it',
   table: 'hyper-store bee ls shows its rows',
@@ -15,7 +14,7 @@ const CURES = {
 } as const
 
 /** What the thing is. A kept one may have nothing here yet: then `unknown`. */
-export function kindOf({ folder }: Pick<OpenThing, 'folder'>): Known {
+export function kindOf({ folder }: Pick<OpenThing, 'folder'>): LogKind {
   return folder.drive.kind ?? 'unknown'
 }
 
@@ -28,8 +27,8 @@ export function refuseOtherKind(thing: OpenThing, wanted: 'folder' | 'core'): vo
   // Nothing of it came yet: reading waits for it.
   if (thing.kept && thing.folder.drive.kind === null && !thing.folder.blind) return
   if (thing.folder.blind) throw new AppError('FORBIDDEN', { reason: 'this store keeps it without being able to read it' })
-  if (kind === 'unknown') throw new AppError('FORBIDDEN', { reason: `this is ${WORDS.unknown}; ${CURES.unknown}` })
-  throw new AppError('WRONG_KIND', { link: `hyper://${thing.folder.key}`, is: WORDS[kind], wanted: WORDS[wanted], cure: CURES[kind] })
+  if (kind === 'unknown') throw new AppError('FORBIDDEN', { reason: `this is ${KIND_WORDS.unknown}; ${CURES.unknown}` })
+  throw wrongKind(`hyper://${thing.folder.key}`, kind, { wanted: KIND_WORDS[wanted], cure: CURES[kind] })
 }
 
 /** The path that is meant in a thing: that of its link, then the given one. '' is the root; null for none that can be. */

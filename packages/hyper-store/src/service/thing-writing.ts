@@ -47,12 +47,7 @@ export class ThingWriting {
     const { folder } = thing
     refuseOtherKind(thing, 'folder')
     if (!mayWrite(thing)) throw new AppError('NOT_WRITER', { title: folder.record.title })
-    if (folder.held !== null) throw folder.held
-    if (folder.recovering)
-      throw new AppError('RECOVERING', {
-        title: folder.record.title,
-        devices: folder.record.providers.join(', ') || 'a device that holds it',
-      })
+    folder.refuseHalted()
     if (folder.record.paused) throw new AppError('BAD_REQUEST', { reason: `${folder.record.title} is paused; resume it first` })
     const at = writablePath(thing, path)
     const serial = this.#serials.get(folder) ?? createSerial()

@@ -1,5 +1,4 @@
 /** Things by their link: what they are, their entries and blocks, kept here or opened for the call. */
-import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import {
@@ -11,13 +10,11 @@ import {
   type ThingEntry,
   type ThingPage,
 } from '@hyper-store/client/contract'
-import { encodeZ32 } from '../core/links.ts'
 import type { Caller, ThingFile, ThingsApi } from '../core/store-api.ts'
-import type { CoreStorage } from '../hyper/core-storage.ts'
 import { PlainCore } from '../hyper/plain-core.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { State } from '../state/state.ts'
-import { recordOf, type Adding } from './adding.ts'
+import type { Adding } from './adding.ts'
 import { infoOf } from './thing-info.ts'
 import { kindOf, pathIn, refuseOtherKind } from './thing-kinds.ts'
 import { entryOf, fileOf, holding, nodeOf, pageOf, type ReadQuery, readerOf } from './thing-reading.ts'
@@ -30,9 +27,8 @@ const WAIT_MS = 10_000
 /** What things need from the store around them. */
 export interface ThingsOptions {
   readonly state: State
-  readonly cores: CoreStorage
   readonly visits: Visits
-  readonly adding: () => Pick<Adding, 'openJoined'>
+  readonly adding: () => Pick<Adding, 'makeStored'>
   /** Folder of the home. */
   readonly home: string
   /** Content of a kept folder is needed out of order. */
@@ -57,15 +53,7 @@ export class Things implements ThingsApi {
   }
 
   async create(_caller: Caller, request: CreateThing): Promise<Thing> {
-    const ownDrive = randomBytes(16).toString('hex')
-    const encryptionKey = request.private === true ? randomBytes(32).toString('hex') : null
-    const drive = await this.#o.cores.openOwn(ownDrive, encryptionKey === null ? null : Buffer.from(encryptionKey, 'hex'))
-    const key = encodeZ32(drive.key)
-    const title = request.title ?? key.slice(0, 8)
-    await drive.writeInfo({ title })
-    await drive.close()
-    const fields = { key, path: null, title, mode: 'keep', encryptionKey, private: encryptionKey !== null, ownDrive } as const
-    const folder = await this.#o.adding().openJoined(recordOf(fields))
+    const folder = await this.#o.adding().makeStored({ title: request.title ?? null, private: request.private === true })
     return await infoOf({ folder, kept: true, link: null, hold: () => () => undefined })
   }
 

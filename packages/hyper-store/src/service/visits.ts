@@ -2,6 +2,7 @@
 import { AppError } from '@hyper-store/client/contract'
 import { decodeZ32, looksLikeLink, parseLink, type Link } from '../core/links.ts'
 import type { LogCore } from '../hyper/log-core.ts'
+import { within } from '../lib/deadline.ts'
 import { createSerial } from '../lib/serial.ts'
 import type { State } from '../state/state.ts'
 import { recordOf } from './adding.ts'
@@ -257,27 +258,13 @@ async function newest({ drive }: KeptFolder, isOurs: (log: LogCore) => boolean):
   const { db } = drive
   if (isOurs(db) && !db.raw.core.replicator.eagerUpgrade) db.followByStock(true)
   if (!db.holds(0)) {
-    const first = await db.plain.get(0, { wait: true, timeout: WAIT_MS }).catch(late)
+    const first = await db.read(0, { wait: true, timeout: WAIT_MS })
     if (first === null) throw new AppError('NO_PEER')
   }
   // What is known is good enough where nobody tells more.
-  if (db.raw.peers.length > 0) await within(db.plain.update({ wait: true }), RENEW_MS)
+  if (db.raw.peers.length > 0) await within(db.plain.update({ wait: true }), RENEW_MS, () => undefined).catch(() => undefined)
   await drive.look()
   const known = drive.blobs
   const blobs = known ?? (await drive.ensureBlobs())
   if (blobs !== null && isOurs(blobs) && !blobs.raw.core.replicator.eagerUpgrade) blobs.followByStock(true)
-}
-
-function late(error: unknown): never {
-  throw (error as { code?: unknown }).code === 'REQUEST_TIMEOUT' ? new AppError('NO_PEER', {}, { cause: error }) : error
-}
-
-/** Waits for work, and no longer than `ms`. */
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work.catch(() => undefined), enough])
-  clearTimeout(timer)
 }

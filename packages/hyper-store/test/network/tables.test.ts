@@ -4,17 +4,24 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { apiOf, codeOf, itemOf, pairWith, runningStore, whole } from '../fixtures/lab.ts'
 import { createStores } from '../fixtures/stores.ts'
+import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { until } from '../fixtures/transports.ts'
 
 process.env['HYPER_STORE_PASSPHRASE'] = 'correct horse battery'
 
-test('a table is made, kept by a provider that signs for it, and read by whoever has the link, rows as they come', async () => {
-  await using stores = await createStores()
+/** Two stores that have the third as provider. */
+async function storesAroundPi(stores: Stores): Promise<{ pi: TestStore; desk: TestStore; couch: TestStore }> {
   const pi = await runningStore(stores, 'pi')
   const desk = await runningStore(stores, 'desk')
   const couch = await runningStore(stores, 'couch')
   await pairWith(desk, pi)
   await pairWith(couch, pi)
+  return { pi, desk, couch }
+}
+
+test('a table is made, kept by a provider that signs for it, and read by whoever has the link, rows as they come', async () => {
+  await using stores = await createStores()
+  const { pi, desk, couch } = await storesAroundPi(stores)
   const [atDesk, atCouch, atPi] = [await apiOf(desk), await apiOf(couch), await apiOf(pi)]
 
   const made = await atDesk.createTable({ title: 'birds', provider: 'pi' })
@@ -101,11 +108,7 @@ test('a table is made, kept by a provider that signs for it, and read by whoever
 
 test('a private table is kept blind, comes to whoever has the whole link, and goes on after a removal', async () => {
   await using stores = await createStores()
-  const pi = await runningStore(stores, 'pi')
-  const desk = await runningStore(stores, 'desk')
-  const couch = await runningStore(stores, 'couch')
-  await pairWith(desk, pi)
-  await pairWith(couch, pi)
+  const { pi, desk, couch } = await storesAroundPi(stores)
   const [atDesk, atCouch, atPi] = [await apiOf(desk), await apiOf(couch), await apiOf(pi)]
   const made = await atDesk.createTable({ title: 'diary', private: true, provider: 'pi', blind: true })
   await atDesk.putRow(made.link, { key: 'secret' }, Buffer.from('"a"'))

@@ -86,8 +86,7 @@ async function sharedTable(
   const [name = '', ...rest] = rawPath.split('/')
   const table = `${looksLikeLink(ref) ? parseLink(ref).link : ref}/${name}`
   try {
-    // One without a row can't be told from none.
-    if ((await client.getTable(table, { signal })).rows === 0) return null
+    await client.getTable(table, { signal })
   } catch (error) {
     if (signal.aborted) throw error
     return null

@@ -75,9 +75,10 @@ function ask(worker, part) {
 
 async function work() {
   const { simulate, tell } = await import(module)
-  process.on('message', async ({ first, count }) => {
+  const answer = async ({ first, count }) => {
     const { failure, rest } = await simulate(first, count)
     const told = failure && { seed: failure.seed, message: failure.error.message, told: tell(failure.small) }
     process.send({ rest, failure: told })
-  })
+  }
+  process.on('message', (wish) => void answer(wish))
 }

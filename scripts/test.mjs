@@ -11,8 +11,8 @@ import { globSync } from './glob.mjs'
 
 /** A file that takes longer is ended and counts as failed. */
 const FILE_TIMEOUT_MS = 5 * 60_000
-/** Kinds that run side by side: those that need nothing but a processor and a temporary folder, then those that mostly wait for programs and peers. */
-const SIDE_BY_SIDE = [new Set(['model', 'unit', 'conformance', 'docs']), new Set(['cli', 'compat', 'network'])]
+/** Kinds that run side by side: those that need nothing but a processor and a temporary folder, then those that mostly wait for programs, peers and pages. */
+const SIDE_BY_SIDE = [new Set(['model', 'unit', 'conformance', 'docs']), new Set(['cli', 'compat', 'network', 'browser'])]
 const SLOWEST_SHOWN = 5
 
 process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
@@ -30,7 +30,8 @@ const groups = [
   // The longest first: none of them shall be alone at the end.
   ...SIDE_BY_SIDE.map((kinds) => ({
     files: files.filter((file) => kinds.has(kindOf(file))).sort(modelsFirst),
-    concurrency: availableParallelism(),
+    // What waits for others leaves room for one more.
+    concurrency: availableParallelism() + (kinds.has('network') ? 1 : 0),
   })),
   { files: files.filter((file) => !SIDE_BY_SIDE.some((kinds) => kinds.has(kindOf(file)))), concurrency: 1 },
 ]

@@ -11,8 +11,8 @@ import { followStream } from './events.ts'
 import { readJson, send } from './transport.ts'
 import type { Target } from './transport.ts'
 
-/** Bytes to send. */
-export type Bytes = Uint8Array | ReadableStream<Uint8Array>
+/** Bytes to send; a Blob, such as a file that a person chose, is read while it is sent. */
+export type Bytes = Uint8Array | Blob | ReadableStream<Uint8Array>
 
 /** What the calls take beside their arguments. */
 export interface SignalOptions {

@@ -1,5 +1,6 @@
 /** What the package offers. */
 export * from './contract/contract.ts'
+export { cellOf, cellValue } from './cells.ts'
 export { createClient } from './client.ts'
 export type { Client, ClientOptions } from './client.ts'
 export type { EventsOptions } from './events.ts'

@@ -25,7 +25,7 @@ export interface Call {
   /** Sent as JSON. */
   readonly body?: unknown
   /** Sent as it is, with its type. */
-  readonly bytes?: { readonly type: string; readonly body: Uint8Array | ReadableStream<Uint8Array> }
+  readonly bytes?: { readonly type: string; readonly body: Uint8Array | Blob | ReadableStream<Uint8Array> }
   readonly headers?: Readonly<Record<string, string>>
   readonly accept: string
   readonly signal?: AbortSignal | undefined
@@ -42,8 +42,11 @@ export async function send(target: Target, call: Call): Promise<Response> {
   try {
     const request: RequestInit = { method: call.method, headers, redirect: 'error' }
     if (call.body !== undefined) request.body = JSON.stringify(call.body)
-    // A stream can only be sent half-duplex; the types of browsers don't know that word yet.
-    if (call.bytes !== undefined) Object.assign(request, { body: call.bytes.body, duplex: 'half' })
+    if (call.bytes !== undefined) {
+      const { body } = call.bytes
+      // A stream can only be sent half-duplex; the types of browsers don't know that word yet.
+      Object.assign(request, body instanceof ReadableStream ? { body, duplex: 'half' } : { body })
+    }
     if (call.signal !== undefined) request.signal = call.signal
     response = await target.fetch(target.url + pathAt(target, call.path), request)
   } catch (error) {

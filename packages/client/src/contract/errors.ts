@@ -111,6 +111,7 @@ export const ERRORS = {
       'The drive of {device} was written in two ways, from a copied or restored store; its newer part is left out. Remove that device and invite it again',
   },
   TOO_MANY_TRIES: { status: 429, exit: 4, retry: true, message: 'Too many wrong codes; wait {seconds} seconds and try again' },
+  PREVIEW_FAILED: { status: 502, exit: 3, retry: true, message: '{url} gives no preview: {reason}' },
   NOT_FOUND: { status: 404, exit: 6, retry: false, message: '{what} was not found' },
   UNKNOWN_FOLDER: { status: 404, exit: 6, retry: false, message: '"{ref}" is not kept here; hyper-store list shows what is' },
   UNKNOWN_PROVIDER: {
@@ -131,6 +132,13 @@ export const ERRORS = {
   NO_PEER: { status: 504, exit: 5, retry: true, message: 'No device that is on has this; try again when one that keeps it is on' },
   TIMED_OUT: { status: 504, exit: 5, retry: true, message: 'Not complete after {seconds} seconds: {missing}' },
   STOPPED_FOR_SAFETY: { status: 409, exit: 7, retry: false, message: '{reason}; nothing was deleted. {cure}' },
+  QUOTA_EXCEEDED: {
+    status: 507,
+    exit: 1,
+    retry: true,
+    message: '"{title}" goes beyond the {limit} bytes that this store keeps for {device}; ask its owner for more, or remove something',
+  },
+  ALREADY_THERE: { status: 409, exit: 1, retry: false, message: '"{path}" is there already; choose another name' },
   DISK_FULL: { status: 507, exit: 1, retry: true, message: 'The disk of {path} is full; free some space and it goes on by itself' },
   READ_ONLY_DISK: { status: 507, exit: 1, retry: true, message: '{path} cannot be written; make it writable and it goes on by itself' },
   FOLDER_UNREADABLE: { status: 507, exit: 1, retry: true, message: '{path} cannot be read: {reason}' },

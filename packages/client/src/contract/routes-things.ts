@@ -65,6 +65,14 @@ export const THING_ROUTES = {
     body: t.MakeFolder,
     reply: t.ThingEntry,
   },
+  moveEntry: {
+    method: 'POST',
+    path: `${THING}/move`,
+    summary: 'Rename or move a file or folder',
+    right: 'owner',
+    body: t.MoveEntry,
+    reply: t.ThingEntry,
+  },
   getBlocks: {
     method: 'GET',
     path: `${THING}/blocks`,

@@ -1,6 +1,8 @@
 /** Every route of the API with its method, path, body, reply and least right. Server, client and OpenAPI are made from it. */
 import * as v from 'valibot'
+import { BOARD_ROUTES } from './routes-boards.ts'
 import { FOLDER_ROUTES } from './routes-folders.ts'
+import { STORE_ROUTES } from './routes-store.ts'
 import { TABLE_ROUTES } from './routes-tables.ts'
 import { THING_ROUTES } from './routes-things.ts'
 import * as s from './schemas.ts'
@@ -61,9 +63,10 @@ export const ROUTES = {
   resumeFolder: {
     method: 'POST',
     path: '/api/v1/folders/:folder/resume',
-    summary: 'Go on syncing; also confirms a stop for safety with ?confirm=true',
+    summary:
+      'Go on syncing; answers a stop for safety with ?confirm=true, or with ?bringBack=true, which brings back what is gone from the disk',
     right: 'member',
-    query: v.strictObject({ confirm: v.optional(v.picklist(['true', 'false'])) }),
+    query: v.strictObject({ confirm: v.optional(v.picklist(['true', 'false'])), bringBack: v.optional(v.picklist(['true', 'false'])) }),
     reply: s.Item,
   },
   rescanFolder: {
@@ -81,7 +84,9 @@ export const ROUTES = {
     query: s.IgnoreQuery,
     reply: s.IgnoreReport,
   },
+  ...STORE_ROUTES,
   ...FOLDER_ROUTES,
+  ...BOARD_ROUTES,
   ...TABLE_ROUTES,
   ...THING_ROUTES,
   listProviders: { method: 'GET', path: '/api/v1/providers', summary: 'Named providers', right: 'owner', reply: v.array(s.Provider) },
@@ -102,12 +107,12 @@ export const ROUTES = {
     right: 'owner',
     reply: v.array(s.Device),
   },
-  renameDevice: {
+  changeDevice: {
     method: 'PATCH',
     path: '/api/v1/devices/:device',
-    summary: 'Rename a device',
+    summary: 'Rename a device, or say how much this store keeps for it',
     right: 'owner',
-    body: s.RenameDevice,
+    body: s.ChangeDevice,
     reply: s.Device,
   },
   revokeDevice: { method: 'DELETE', path: '/api/v1/devices/:device', summary: 'Take a device its right', right: 'owner', reply: Done },

@@ -69,6 +69,8 @@ export const Item = v.object({
   exclude: v.optional(v.array(v.string())),
   /** True when its link is on the public list of this store. */
   listed: v.optional(v.boolean()),
+  /** False: the store keeps a whole copy of the content beside the files; left out: it lends from them. */
+  lend: v.optional(v.boolean()),
   devices: v.array(ItemDevice),
   /** Transfer rate of the last seconds, bytes per second; 0 when idle. */
   bytesPerSecond: v.pipe(v.number(), v.minValue(0)),
@@ -127,9 +129,19 @@ export const Device = v.object({
   addedAt: Moment,
   lastSeenAt: v.nullable(Moment),
   connected: v.boolean(),
+  /** Bytes of what it had this store keep. */
+  usedBytes: v.optional(count),
+  /** The most that it may be; null: no limit. */
+  quotaBytes: v.optional(v.nullable(count)),
 })
 export type Device = v.InferOutput<typeof Device>
-export const RenameDevice = v.strictObject({ name: text(100) })
+/** Body of `PATCH /api/v1/devices/:device`; what is left out stays. */
+export const ChangeDevice = v.strictObject({
+  name: v.optional(text(100)),
+  /** Bytes that this store keeps at most of what the device had it keep; null: no limit. */
+  quotaBytes: v.optional(v.nullable(count)),
+})
+export type ChangeDevice = v.InferOutput<typeof ChangeDevice>
 
 export const CreatePair = v.strictObject({
   role: v.optional(Role, 'owner'),

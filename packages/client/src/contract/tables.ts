@@ -90,9 +90,18 @@ export const RowsQuery = v.strictObject({
   /** Each sub-database below `prefix` is told once, by its name with `/` at the end and no value. */
   shallow: v.optional(Flag),
   version: v.optional(Digits),
+  /** Only rows whose key or value contains this text, in any case. Not with `shallow`. */
+  match: v.optional(text(200)),
 })
 /** One page of rows; `subs` are names of sub-databases, in a shallow listing. */
-export const RowsPage = v.object({ rows: v.array(TableRow), subs: v.array(v.string()), more: v.boolean(), version: count })
+export const RowsPage = v.object({
+  rows: v.array(TableRow),
+  subs: v.array(v.string()),
+  more: v.boolean(),
+  version: count,
+  /** With `match` and `more`: the next page is of the keys after this one (`gt`; `lt` when reversed). A page of a search may be empty. */
+  next: v.optional(v.string()),
+})
 export type RowsPage = v.InferOutput<typeof RowsPage>
 
 export const RowQuery = v.strictObject({ key: Key, version: v.optional(Digits) })

@@ -69,12 +69,16 @@ export const ListQuery = v.strictObject({
   recursive: v.optional(Flag),
   after: v.optional(v.string()),
   limit: v.optional(Digits),
+  /** Only entries at any depth below `path` whose name contains this text, in any case. */
+  match: v.optional(text(200)),
 })
 export const ThingPage = v.object({ entries: v.array(ThingEntry), more: v.boolean(), version: count })
 export type ThingPage = v.InferOutput<typeof ThingPage>
 /** `mtimeMs` default now; a file that is there is replaced. */
 export const WriteQuery = v.strictObject({ path: text(4096), mtimeMs: v.optional(Digits), executable: v.optional(Flag) })
 export const RemoveQuery = v.strictObject({ path: text(4096), recursive: v.optional(Flag) })
+/** Body of `POST /api/v1/things/:thing/move`: a file or folder gets another path in the same thing. Throws ALREADY_THERE. */
+export const MoveEntry = v.strictObject({ from: text(4096), to: text(4096) })
 export const MakeFolder = v.strictObject({ path: text(4096) })
 /** What removing took away. */
 export const RemovedEntries = v.object({ removed: count })

@@ -103,6 +103,7 @@ export const TABLES: CommandGroup = {
             { flags: '--gte <key>', text: 'only this key and those after it' },
             { flags: '--lt <key>', text: 'only keys before this one' },
             { flags: '--lte <key>', text: 'only this key and those before it' },
+            { flags: '--match <text>', text: 'only rows with this text in key or value, in any case; bytes are not searched' },
             { flags: '--limit <number>', text: 'at most so many; default: all' },
             { flags: '--reverse', text: 'the last key first' },
             { flags: '--shallow', text: 'each sub-database once, by its name with a slash, in place of what is in it' },
@@ -111,6 +112,7 @@ export const TABLES: CommandGroup = {
           examples: [
             'hyper-store bee ls contacts',
             'hyper-store bee ls contacts people/ --gte people/b --lt people/d',
+            'hyper-store bee ls contacts --match lisbon',
             'hyper-store bee ls contacts --shallow --json',
           ],
           load: async () => (await import('./commands/bee-list.ts')).runBeeList,

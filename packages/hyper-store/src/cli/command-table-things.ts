@@ -28,8 +28,18 @@ export const THINGS: CommandGroup = {
       prints:
         'one name a line, folders with a slash; -l: kind, size, time, name; of a table sub-databases, keys and values; of a core index and size',
       arguments: [inside],
-      options: [recursive, { flags: '-l, --long', text: 'with kind, size and time' }, version],
-      examples: ['hyper-store ls hyper://…/letters', 'hyper-store ls -r -l hyper://…', 'hyper-store ls hyper://…+12'],
+      options: [
+        recursive,
+        { flags: '-l, --long', text: 'with kind, size and time' },
+        { flags: '--match <text>', text: 'at any depth, only names with this text in any case; of a table rows with it in key or value' },
+        version,
+      ],
+      examples: [
+        'hyper-store ls hyper://…/letters',
+        'hyper-store ls -r -l hyper://…',
+        'hyper-store ls hyper://…+12',
+        'hyper-store ls hyper://… --match holiday',
+      ],
       load: async () => (await import('./commands/ls.ts')).runLs,
     },
     {
@@ -74,6 +84,18 @@ export const THINGS: CommandGroup = {
       arguments: [inside],
       examples: ['hyper-store mkdir hyper://…/letters/2026'],
       load: async () => (await import('./commands/mkdir.ts')).runMkdir,
+    },
+    {
+      name: 'mv',
+      summary: 'Give a file or folder inside of a folder another name or place; its history stays with it',
+      prints: 'the new path; with --json the entry',
+      arguments: [
+        { name: '<thing>', text: 'link, path of a kept folder, or title; with a path inside, the others start there' },
+        { name: '<from>', text: 'path inside' },
+        { name: '<to>', text: 'new path inside, that nothing has yet' },
+      ],
+      examples: ['hyper-store mv letters ana.txt 2026/ana.txt'],
+      load: async () => (await import('./commands/mv.ts')).runMv,
     },
     {
       name: 'stat',

@@ -1,7 +1,9 @@
 /** Every command of the program: arguments, options, examples, and where its code is. */
 import type { ArgumentSpec, CommandGroup, OptionSpec } from './command-spec.ts'
+import { ACCESS } from './command-table-access.ts'
 import { HISTORY } from './command-table-history.ts'
 import { PUBLISH } from './command-table-publish.ts'
+import { BOARDS } from './command-table-boards.ts'
 import { TABLES } from './command-table-tables.ts'
 import { THINGS } from './command-table-things.ts'
 import { TOOLS } from './command-table-tools.ts'
@@ -85,80 +87,7 @@ const STORE: CommandGroup = {
       examples: ['hyper-store service status', 'hyper-store service stop'],
       load: async () => (await import('./commands/service-unit.ts')).runService,
     },
-    {
-      name: 'pair',
-      summary: 'Make a one-time code that lets another device use this store',
-      prints: 'the set-provider line to paste on the other device',
-      options: [
-        { flags: '--role <role>', text: 'what the other device may do', choices: ['owner', 'member', 'reader'], fallback: 'owner' },
-        { flags: '--expires <time>', text: 'how long the code is good: 90s, 10m, 2h, 1d', fallback: '10m' },
-      ],
-      examples: ['hyper-store pair', 'hyper-store pair --role reader --expires 1h'],
-      load: async () => (await import('./commands/pair.ts')).runPair,
-    },
-    {
-      name: 'set-provider',
-      summary: 'Name a store that you control, after checking that it answers',
-      prints: 'name, address and role, separated by tabs when piped',
-      arguments: [
-        { name: '<target>', text: 'http://host:port or device key, with #code when you have one' },
-        { name: '[name]', text: 'name of the provider; left out: default' },
-      ],
-      examples: ['hyper-store set-provider http://raspberrypi.local:3472#k7wd-93hf raspberry'],
-      load: async () => (await import('./commands/providers.ts')).runSetProvider,
-    },
-    {
-      name: 'get-provider',
-      summary: 'Show the address of a provider',
-      prints: 'the address',
-      arguments: [{ name: '[name]', text: 'name of the provider; left out: default' }],
-      examples: ['hyper-store get-provider raspberry'],
-      load: async () => (await import('./commands/providers.ts')).runGetProvider,
-    },
-    {
-      name: 'list-providers',
-      summary: 'List the providers by name',
-      prints: 'one line each: name, address, role, reachable or not',
-      examples: ['hyper-store list-providers'],
-      load: async () => (await import('./commands/providers.ts')).runListProviders,
-    },
-    {
-      name: 'unset-provider',
-      summary: 'Forget a provider; what it keeps stays there',
-      prints: 'nothing',
-      arguments: [{ name: '[name]', text: 'name of the provider; left out: default' }],
-      examples: ['hyper-store unset-provider raspberry'],
-      load: async () => (await import('./commands/providers.ts')).runUnsetProvider,
-    },
-    {
-      name: 'devices',
-      summary: 'List who may use the store',
-      prints: 'one line each: name, role, key, last seen',
-      arguments: [provider],
-      examples: ['hyper-store devices', 'hyper-store devices raspberry'],
-      load: async () => (await import('./commands/devices.ts')).runDevices,
-      subcommands: [
-        {
-          name: 'rename',
-          summary: 'Give a device another name',
-          prints: 'the device',
-          arguments: [
-            { name: '<device>', text: 'name or key' },
-            { name: '<name>', text: 'the new name' },
-          ],
-          examples: ['hyper-store devices rename laptop "Ana\'s laptop"'],
-          load: async () => (await import('./commands/devices.ts')).runRenameDevice,
-        },
-        {
-          name: 'revoke',
-          summary: 'Take a device its right to use the store',
-          prints: 'nothing',
-          arguments: [{ name: '<device>', text: 'name or key' }],
-          examples: ['hyper-store devices revoke laptop'],
-          load: async () => (await import('./commands/devices.ts')).runRevokeDevice,
-        },
-      ],
-    },
+    ...ACCESS,
     {
       name: 'doctor',
       summary: 'Check Node, libc, ports, network, clock and disk, each with its cure',
@@ -297,6 +226,7 @@ const FOLDERS: CommandGroup = {
       arguments: [folder],
       options: [
         { flags: '--confirm', text: 'go on although it was stopped for safety: what is gone from the disk is then deleted elsewhere too' },
+        { flags: '--bring-back', text: 'go on after a stop for safety, and bring back what is gone from the disk' },
       ],
       examples: ['hyper-store resume ./photos'],
       load: async () => (await import('./commands/pause.ts')).runResume,
@@ -489,6 +419,6 @@ const SHARING: CommandGroup = {
 }
 
 /** All commands, in the order of help and reference. */
-export const COMMANDS: readonly CommandGroup[] = [STORE, FOLDERS, HISTORY, SHARING, THINGS, TABLES, PUBLISH, TOOLS].filter(
+export const COMMANDS: readonly CommandGroup[] = [STORE, FOLDERS, HISTORY, SHARING, THINGS, TABLES, BOARDS, PUBLISH, TOOLS].filter(
   ({ commands }) => commands.length > 0,
 )

@@ -1,7 +1,7 @@
 /** Numbers, sizes, times and durations as people read and write them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatBytes, formatFiles, formatMoment, formatSeconds, formatShare, parseSeconds } from './format.ts'
+import { formatBytes, formatFiles, formatMoment, formatSeconds, formatShare, parseBytes, parseSeconds } from './format.ts'
 
 test('formatBytes() changes the unit before a number gets four digits', () => {
   const sizes: [number, string][] = [
@@ -46,4 +46,11 @@ test('parseSeconds() reads seconds and units, and refuses the rest with USAGE', 
   for (const text of ['', 'soon', '-1', '1w', '1e3', '10m5s']) {
     assert.throws(() => parseSeconds(text, '--timeout'), { code: 'USAGE', message: /--timeout/ }, text)
   }
+})
+
+test('parseBytes() reads sizes as people write them', () => {
+  const sizes = ['0', '1000', '500MB', '500 mb', '1.5 GB', '2GiB', '1Ti', '7k'].map((text) => parseBytes(text, 'The limit'))
+  assert.deepEqual(sizes, [0, 1000, 5e8, 5e8, 1.5e9, 2 * 1024 ** 3, 1024 ** 4, 7000])
+  for (const wrong of ['', 'much', '-1', '10 apples', '1e9', '1iB', '9999999PB'])
+    assert.throws(() => parseBytes(wrong, 'The limit'), { code: 'USAGE' }, wrong)
 })

@@ -61,3 +61,16 @@ export function parseSeconds(text: string, option: string): number {
   }
   return seconds
 }
+
+const UNITS = ['', 'k', 'm', 'g', 't', 'p']
+
+/** Bytes of `1000`, `500MB`, `1.5 GB`, `2GiB`: decimal units, binary ones with an i. Throws USAGE, naming `what`. */
+export function parseBytes(text: string, what: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgtp]?)(i?)b?$/i.exec(text.trim())
+  const [, count = '', unit = '', binary = ''] = match ?? []
+  const bytes = Math.round(Number(count) * (binary === '' ? 1000 : 1024) ** UNITS.indexOf(unit.toLowerCase()))
+  if (match === null || (binary !== '' && unit === '') || !Number.isSafeInteger(bytes)) {
+    throw new AppError('USAGE', { reason: `${what} wants a size such as 500MB, 10GB or 1.5TiB, not "${text}"` })
+  }
+  return bytes
+}

@@ -97,3 +97,21 @@ test('pages follow each other without a gap, in both directions, over sub-databa
   )
   await fc.assert(property, { numRuns: 400 })
 })
+
+test('a search goes on after the key that a page names, be the page empty', async () => {
+  const asked: (string | undefined)[] = []
+  const getRows = async (_: string, { gt }: { gt?: string } = {}): Promise<RowsPage> => {
+    asked.push(gt)
+    const next = { undefined: 'f', f: 'm', m: undefined }[String(gt)]
+    return { rows: [], subs: [], more: next !== undefined, version: 3, ...(next === undefined ? {} : { next }) }
+  }
+  const pages = pagesOf(
+    { getRows } as unknown as Client,
+    { ref: 't', version: null },
+    { match: 'x' },
+    { signal: AbortSignal.timeout(10_000) },
+  )
+  let count = 0
+  for await (const _ of pages) count++
+  assert.deepEqual([count, asked], [3, [undefined, 'f', 'm']])
+})

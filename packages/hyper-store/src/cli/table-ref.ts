@@ -20,6 +20,8 @@ export interface RowsWish {
   readonly lte?: string
   readonly reverse?: boolean
   readonly shallow?: boolean
+  /** Only rows whose key or value contains this text. */
+  readonly match?: string
 }
 
 /** The table that a link (with a version, and the name of a table in a shared folder as path) or a title names. Throws BAD_LINK, USAGE. */
@@ -63,7 +65,7 @@ export async function* pagesOf(
     const page = await client.getRows(ref, query, { signal })
     yield page
     left -= page.rows.length + page.subs.length
-    const last = lastOf(page, wish)
+    const last = page.next === undefined ? lastOf(page, wish) : { key: page.next, isSub: false }
     if (!page.more || last === null) return
     pinned = page.version
     range = after(last, wish)

@@ -43,13 +43,13 @@ export function checkSafety(input: SafetyInput): SafetyVerdict {
   if (input.localFiles === 0 && input.syncedFiles > 0 && input.plannedUnpublish > 0) {
     return stop(
       `All ${input.syncedFiles} files of the folder are gone from the disk`,
-      'Put them back, or run hyper-store resume --confirm if they were deleted on purpose',
+      'Run hyper-store resume --bring-back to have them again, or resume --confirm if they were deleted on purpose',
     )
   }
   if (isMass(input.plannedUnpublish, input.syncedFiles)) {
     return stop(
       `${input.plannedUnpublish} of ${input.syncedFiles} files are gone from the disk at once`,
-      'Put them back, or run hyper-store resume --confirm if they were deleted on purpose',
+      'Run hyper-store resume --bring-back to have them again, or resume --confirm if they were deleted on purpose',
     )
   }
   if (isMass(input.plannedRemove, input.syncedFiles)) {

@@ -122,6 +122,10 @@ export interface RowRange {
   readonly reverse: boolean
   readonly shallow: boolean
   readonly version: number | null
+  /** Only rows whose key or value contains this text, in any case; null and left out: all. */
+  readonly match?: string | null
+  /** With `match` the walk ends after so much was looked at, and one row at least; left out: it goes to the end. */
+  readonly looks?: { readonly rows: number; readonly bytes: number; readonly ms: number }
 }
 
 /**
@@ -150,6 +154,8 @@ export interface TablesApi {
 /** Rows of one version. */
 export interface TableRows extends AsyncIterable<contract.TableRow | { readonly sub: string }> {
   readonly version: number
+  /** Key of the last row that was looked at, once a walk ended early for `looks`; null otherwise, and left out where that can't be. */
+  readonly stoppedAt?: () => string | null
 }
 
 /** A file of a thing, for reading. */
@@ -164,7 +170,7 @@ export interface ThingsApi {
   create(caller: Caller, request: contract.CreateThing): Promise<contract.Thing>
   list(
     ref: string,
-    query: { path: string; version: number | null; recursive: boolean; after: string | null; limit: number },
+    query: { path: string; version: number | null; recursive: boolean; after: string | null; limit: number; match: string | null },
   ): Promise<contract.ThingPage>
   entry(ref: string, query: { path: string; version: number | null }): Promise<contract.ThingEntry>
   /** A file to read; of a plain core all of its blocks as one. Throws WRONG_KIND for a folder. */
@@ -177,6 +183,8 @@ export interface ThingsApi {
   /** Gives how many files and folders it removed. BAD_REQUEST for a folder with something in it, but for `recursive`. */
   remove(ref: string, path: string, options: { recursive: boolean }): Promise<number>
   makeFolder(ref: string, path: string): Promise<contract.ThingEntry>
+  /** Throws ALREADY_THERE, and BAD_REQUEST for a folder that would move into itself. */
+  move(ref: string, from: string, to: string): Promise<contract.ThingEntry>
   blocks(ref: string, query: { from: number; limit: number }): Promise<contract.Blocks>
   /** Blocks from `since` on (null: from the end), then as they are appended; ends when `signal` aborts. */
   watchBlocks(ref: string, options: { since: number | null; signal: AbortSignal }): AsyncIterable<contract.BlockEvent>
@@ -192,6 +200,83 @@ export interface ListsApi {
   publicList(): Promise<contract.PublicList>
 }
 
+/** What a live connection to a board is told. Nothing of it throws. */
+export interface BoardListener {
+  /** An update of others; the connection's own ones are not repeated. */
+  onUpdate(update: Uint8Array): void
+  onPresence(update: Uint8Array): void
+  /** Who holds what changed; ask `saved()`. */
+  onSaved(): void
+  /** The board can't be used any more on this connection: the folder is gone, or the store stops. */
+  onEnd(): void
+}
+
+/** One live connection to a board. */
+export interface LiveBoard {
+  /** False for who may only read: `apply` then throws FORBIDDEN. */
+  readonly writable: boolean
+  /** Yjs state vector of what the store has. */
+  stateVector(): Uint8Array
+  /** What a document with this state vector lacks; null for everything. */
+  missing(stateVector: Uint8Array | null): Uint8Array
+  /** Takes an update of the user; resolves when it is written to the log. Throws FORBIDDEN, BAD_REQUEST (an update that does not parse or is too large), RECOVERING. */
+  apply(update: Uint8Array): Promise<void>
+  /** An update of y-protocols awareness; goes to all who look at the board, here and on other devices, and is never stored. */
+  present(update: Uint8Array): void
+  saved(): Promise<contract.BoardSaved>
+  /** Presence of its clients ends with it. Idempotent. */
+  close(): void
+}
+
+/**
+ * Boards of folders. `folder` is a link, key, path or unique title; `board` an id or unique title. Throws UNKNOWN_FOLDER, NOT_FOUND,
+ * WRONG_KIND (what is kept is no folder), BLIND for who keeps it without a key; writing FORBIDDEN, RECOVERING.
+ */
+export interface BoardsApi {
+  list(folder: string): Promise<contract.BoardSummary[]>
+  create(folder: string, request: contract.CreateBoard): Promise<contract.BoardSummary>
+  get(folder: string, board: string): Promise<contract.Board>
+  change(folder: string, board: string, change: contract.ChangeBoard): Promise<contract.BoardSummary>
+  addCard(folder: string, board: string, card: contract.NewCard): Promise<contract.Card>
+  /** Throws NOT_FOUND. */
+  changeCard(folder: string, board: string, card: string, change: contract.ChangeCard): Promise<contract.Card>
+  emptyTrash(folder: string, board: string): Promise<void>
+  /** Asks an address of the web what it is. Throws BAD_REQUEST for one that is not public, PREVIEW_FAILED. */
+  previewLink(folder: string, board: string, url: string): Promise<contract.LinkPreview>
+  /** Puts the cards of a JSON Canvas (its text) on the board; gives how many. Throws BAD_REQUEST. */
+  importCanvas(folder: string, board: string, canvas: string): Promise<number>
+  history(folder: string, board: string): Promise<contract.BoardMoment[]>
+  /** The board as it was at a moment (milliseconds since 1970), and its document as an update. Throws NOT_FOUND when it was not there yet. */
+  past(folder: string, board: string, at: number): Promise<{ board: contract.Board; state: Uint8Array }>
+  /** Brings it back to a moment; gives how many cards changed. Throws NOT_FOUND. */
+  restore(folder: string, board: string, at: number): Promise<number>
+  saved(folder: string, board: string): Promise<contract.BoardSaved>
+  /** `mayWrite`: the caller has the right to write; whether this device may is found out. */
+  open(folder: string, board: string, options: { mayWrite: boolean; listener: BoardListener }): Promise<LiveBoard>
+}
+
+/** What happened in a store since it was started, and what it said. */
+export interface ActivityApi {
+  activity(): Promise<contract.Activity>
+  /** Lines with a larger number than `after` (null: any), the newest `limit` of them, oldest first. */
+  log(query: { after: number | null; limit: number }): Promise<contract.Log>
+}
+
+/** How a store is set. */
+export interface SettingsApi {
+  settings(): Promise<contract.Settings>
+  /** Throws BAD_REQUEST for a setting that the command line fixed, PORT_TAKEN. */
+  change(change: contract.ChangeSettings): Promise<contract.Settings>
+}
+
+/** Folders of the machine that the store runs on. */
+export interface MachineFoldersApi {
+  /** `path` null: the user's home. Throws NOT_A_FOLDER, FOLDER_UNREADABLE. */
+  list(path: string | null): Promise<contract.DiskListing>
+  /** Throws ALREADY_THERE, NOT_A_FOLDER, READ_ONLY_DISK. */
+  make(path: string): Promise<{ path: string }>
+}
+
 /** Operations of a store. `ref` is a key, link, path or unique title. */
 export interface StoreApi {
   readonly sharing: SharingApi
@@ -200,8 +285,16 @@ export interface StoreApi {
   readonly space: SpaceApi
   readonly links: GatewayLinksApi
   readonly tables: TablesApi
+  readonly boards: BoardsApi
   readonly things: ThingsApi
   readonly lists: ListsApi
+  readonly activity: ActivityApi
+  readonly settings: SettingsApi
+  readonly machineFolders: MachineFoldersApi
+  /** Boards, cards, files and people with a text in any case, at most `limit` of each kind. */
+  search(query: string, limit: number): Promise<contract.Found>
+  /** Who holds one file. Throws NOT_FOUND, UNKNOWN_FOLDER. */
+  holders(ref: string, path: string): Promise<contract.Holders>
   /** Mode, what is left out, title. Throws FORBIDDEN, BAD_REQUEST. */
   changeFolder(caller: Caller, ref: string, change: contract.ChangeFolder): Promise<contract.Item>
   info(caller: Caller | null): Promise<contract.StoreInfo>
@@ -210,7 +303,8 @@ export interface StoreApi {
   getFolder(caller: Caller, ref: string): Promise<contract.Item>
   removeFolder(caller: Caller, ref: string, options: { deleteData: boolean }): Promise<void>
   pauseFolder(caller: Caller, ref: string): Promise<contract.Item>
-  resumeFolder(caller: Caller, ref: string, options: { confirm: boolean }): Promise<contract.Item>
+  /** Answers a stop for safety too: `confirm` does what was refused, `bringBack` brings back what is gone from the disk. BAD_REQUEST for both. */
+  resumeFolder(caller: Caller, ref: string, options: { confirm: boolean; bringBack: boolean }): Promise<contract.Item>
   rescanFolder(caller: Caller, ref: string): Promise<contract.Item>
   ignoreReport(caller: Caller, ref: string, test: string | null): Promise<contract.IgnoreReport>
   listProviders(): Promise<contract.Provider[]>
@@ -220,13 +314,24 @@ export interface StoreApi {
   /** Sends a request on to a provider's API and gives its answer as it came. `path` begins with /api/v1/. */
   callProvider(
     name: string,
-    request: { method: string; path: string; body: Uint8Array | null; accept: string | null; signal: AbortSignal },
+    request: {
+      method: string
+      path: string
+      /** JSON; or bytes as they come, with their type and, where it is known, their length. */
+      body: Uint8Array | { type: string; length: number | null; bytes: AsyncIterable<Uint8Array> } | null
+      accept: string | null
+      /** Headers that ask for a part, or for what changed. */
+      headers: Readonly<Record<string, string>>
+      signal: AbortSignal
+    },
   ): Promise<{ status: number; headers: Record<string, string>; body: ReadableStream<Uint8Array> | null }>
   listDevices(): Promise<contract.Device[]>
-  renameDevice(device: string, name: string): Promise<contract.Device>
+  changeDevice(device: string, change: contract.ChangeDevice): Promise<contract.Device>
   revokeDevice(device: string): Promise<void>
   createPair(request: { role: contract.Role; expiresS: number }): Promise<contract.PairCode>
   redeemPair(request: contract.RedeemCode, from: string): Promise<contract.Right>
+  /** Makes a browser a device of that name for a code; its key is nobody's to call by. Throws as redeemPair. */
+  pairBrowser(code: string, name: string, from: string): Promise<contract.Right>
   /** Identity and keys, sealed. FORBIDDEN unless the caller is local. */
   createBackup(caller: Caller, passphrase: string): Promise<contract.Backup>
   doctor(): Promise<contract.Check[]>

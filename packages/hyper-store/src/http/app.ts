@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import type { Next } from 'hono'
 import type { StoreApi } from '../core/store-api.ts'
 import { mountApi } from './api/mount.ts'
+import { mountBoardSockets } from './board-sockets.ts'
 import { createAuth, requireRole } from './auth.ts'
 import { authorityOf, connectionOf } from './context.ts'
 import type { HttpContext, HttpEnv } from './context.ts'
@@ -17,6 +18,7 @@ import { servePage } from './page.ts'
 import { mountProviderApi } from './provider-proxy.ts'
 import { mountPsa } from './psa.ts'
 import { createSessions } from './sessions.ts'
+import type { SessionMemory } from './sessions.ts'
 
 /** How a store shows itself over HTTP. */
 export interface AppOptions {
@@ -34,6 +36,8 @@ export interface AppOptions {
   readonly gatewayDomain?: string | undefined
   /** Hears of errors that are ours; the caller is told of none of their text. */
   readonly onDefect?: ((error: unknown) => void) | undefined
+  /** Where sessions of browsers are written down; without it they end with the process. */
+  readonly sessionMemory?: SessionMemory | undefined
   /** Milliseconds since 1970; the clock of the sessions. */
   readonly now?: (() => number) | undefined
 }
@@ -43,7 +47,7 @@ const GUARDED = ['/api', '/api/*', '/v1', '/v1/*', '/.well-known/psa', '/metrics
 /** Makes the app. `app.request()` serves tests; `listen()` serves sockets. */
 export function createApp(store: StoreApi, options: AppOptions): Hono<HttpEnv> {
   const onDefect = options.onDefect ?? ((): void => undefined)
-  const sessions = createSessions(options.now ?? Date.now)
+  const sessions = createSessions(options.now ?? Date.now, options.sessionMemory)
   const auth = createAuth(store, { open: options.open, localToken: options.localToken, sessions })
   const streams = createEventStreams(store, auth, onDefect)
   const callerOf = async (c: HttpContext) => (await auth.identify(c)).caller
@@ -81,6 +85,7 @@ export function createApp(store: StoreApi, options: AppOptions): Hono<HttpEnv> {
   for (const path of GUARDED) app.use(path, apiGuard)
 
   mountProviderApi(app, store, auth)
+  mountBoardSockets(app, { store, auth, onDefect })
   mountApi(app, { store, auth, sessions, streams, onDefect })
   mountPsa(app, store, auth)
   app.get('/metrics', async (c) => {

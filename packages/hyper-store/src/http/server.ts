@@ -7,10 +7,13 @@ import { RequestError, getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { AppError, LIMITS } from '@hyper-store/client/contract'
 import type { Hono } from 'hono'
+import { WebSocketServer } from 'ws'
+import { WIRE_LIMIT } from '@hyper-store/client/board'
 import { BYTES_TYPES } from './body.ts'
 import type { Connection, HttpEnv } from './context.ts'
 import { answerOf, errorReply } from './error-reply.ts'
 import { sendResponse } from './send.ts'
+import { upgradeToWebSocket } from './web-socket.ts'
 import { socketOver } from './stream-socket.ts'
 import type { TwoWayStream } from './stream-socket.ts'
 
@@ -92,6 +95,8 @@ export async function listen(app: Hono<HttpEnv>, options: ListenOptions): Promis
     },
   )
 
+  // Nothing is compressed: a page could learn secrets from lengths, and edits are tiny.
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: WIRE_LIMIT, perMessageDeflate: false })
   const server = createServer(
     {
       maxHeaderSize: LIMITS.headerBytes,
@@ -111,6 +116,12 @@ export async function listen(app: Hono<HttpEnv>, options: ListenOptions): Promis
   server.on('upgrade', (request, socket, head) => {
     // A socket that breaks here is of no interest to anybody.
     socket.on('error', () => socket.destroy())
+    if (upgradesOf(request).includes('websocket')) {
+      handedOver.add(socket)
+      socket.once('close', () => handedOver.delete(socket))
+      void upgradeToWebSocket(app, { request, socket, head, sockets }, connectionOf(request)).catch(() => socket.destroy())
+      return
+    }
     if (!wantsReplication(request) || deviceKeys.has(socket)) {
       refuseUpgrade(socket)
       return
@@ -197,9 +208,12 @@ async function bindTo(server: Server, host: string, port: number): Promise<void>
   })
 }
 
+function upgradesOf(request: IncomingMessage): string[] {
+  return (request.headers.upgrade ?? '').split(',').map((name) => name.trim().toLowerCase())
+}
+
 function wantsReplication(request: IncomingMessage): boolean {
-  const protocols = (request.headers.upgrade ?? '').split(',').map((name) => name.trim().toLowerCase())
-  return request.method === 'GET' && protocols.includes(UPGRADE_PROTOCOL)
+  return request.method === 'GET' && upgradesOf(request).includes(UPGRADE_PROTOCOL)
 }
 
 function refuseUpgrade(socket: Duplex): void {

@@ -37,6 +37,39 @@ test('logging in again ends the session before, and no more than 256 are open', 
   assert.equal(sessions.tokenOf(oldest), null)
 })
 
+test('sessions outlive the process; what is written down opens nothing by itself, and a damaged note is none', () => {
+  let written: string | null = null
+  const memory = { read: () => written, write: (text: string) => void (written = text) }
+  const cookie = createSessions(() => 0, memory).open('the-token', undefined)
+  assert.ok(written !== null)
+  for (const secret of ['the-token', cookie]) assert.ok(!(written as string).includes(secret))
+  assert.equal(createSessions(() => 1, memory).tokenOf(cookie), 'the-token')
+  assert.equal(createSessions(() => 7 * 86_400_000, memory).tokenOf(cookie), null)
+
+  const good = written as string
+  for (const bad of [
+    '',
+    '{',
+    '{"sessions":[{}]}',
+    good.replace(/"sealed":"[^"]*"/, '"sealed":"AAAA"'),
+    good.replace(/"iv":"[^"]*"/, '"iv":""'),
+  ]) {
+    written = bad
+    assert.equal(createSessions(() => 1, memory).tokenOf(cookie), null)
+  }
+  written = good
+  assert.equal(createSessions(() => 1, memory).close(cookie), '')
+  assert.equal(createSessions(() => 1, memory).tokenOf(cookie), null)
+})
+
+test('a memory that fails ends no session that is open', () => {
+  const fails = () => {
+    throw new Error('the disk is full')
+  }
+  const sessions = createSessions(() => 0, { read: fails, write: fails })
+  assert.equal(sessions.tokenOf(sessions.open('token', undefined)), 'token')
+})
+
 test('sessionCookie() keeps scripts and other sites away from it', () => {
   assert.equal(sessionCookie('x', false), 'hyper-store-session=x; Path=/; Max-Age=604800; HttpOnly; SameSite=Strict')
   assert.match(sessionCookie('', true), /Max-Age=0; HttpOnly; SameSite=Strict; Secure$/)

@@ -3,12 +3,11 @@
  * gives, as `hyperbeam` does: a phrase that is one of its keys leads to its users as well.
  */
 import { randomInt, scryptSync } from 'node:crypto'
-import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { AppError } from '@hyper-store/client/contract'
 import HyperDHT from 'hyperdht'
-import type { KeyPair } from 'hyperdht'
+import type { KeyPair, PeerStream } from 'hyperdht'
 import { dhtOptions } from './transports/dht-node.ts'
 
 /** Words of a phrase that is made here: 66 bits, and each guess costs what `KEY_COST` says and a look-up in the table. */
@@ -40,7 +39,9 @@ export interface BeamOptions {
 /** An open pipe. */
 export interface Beam {
   /** What is written goes to the other side; what it writes is read. Ends when the other side ends. */
-  readonly stream: Duplex
+  readonly stream: PeerStream
+  /** Ends this side once the other one has got all that was written: a pipe that both have ended is gone at once, with what is on its way. */
+  end(): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,6 +59,10 @@ export async function openBeam({ phrase, listens, bootstrap, signal }: BeamOptio
   stream.on('error', () => undefined)
   return {
     stream,
+    end: async () => {
+      await stream.flush()
+      stream.end()
+    },
     close: async () => {
       stream.destroy()
       await dht.destroy({ force: true })
@@ -66,9 +71,9 @@ export async function openBeam({ phrase, listens, bootstrap, signal }: BeamOptio
 }
 
 /** The first who comes with the key. */
-async function waitFor(dht: HyperDHT, keyPair: KeyPair, signal: AbortSignal): Promise<Duplex | null> {
+async function waitFor(dht: HyperDHT, keyPair: KeyPair, signal: AbortSignal): Promise<PeerStream | null> {
   const server = dht.createServer({ firewall: (key) => Buffer.compare(key, keyPair.publicKey) !== 0 })
-  const came = new Promise<Duplex>((resolve) => {
+  const came = new Promise<PeerStream>((resolve) => {
     server.once('connection', resolve)
   })
   await server.listen(keyPair)
@@ -76,7 +81,7 @@ async function waitFor(dht: HyperDHT, keyPair: KeyPair, signal: AbortSignal): Pr
 }
 
 /** Looks until somebody waits: the other side may not have begun to. */
-async function lookFor(dht: HyperDHT, keyPair: KeyPair, signal: AbortSignal): Promise<Duplex | null> {
+async function lookFor(dht: HyperDHT, keyPair: KeyPair, signal: AbortSignal): Promise<PeerStream | null> {
   while (!signal.aborted) {
     const stream = dht.connect(keyPair.publicKey, { keyPair })
     const opened = new Promise<boolean>((resolve) => {

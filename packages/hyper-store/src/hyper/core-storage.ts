@@ -10,6 +10,7 @@ import { AppError } from '@hyper-store/client/contract'
 import type { DriveId } from '../core/entries.ts'
 import { encodeZ32 } from '../core/links.ts'
 import type { CheckpointLog } from '../core/ports.ts'
+import { boardLogOf } from './companion-log.ts'
 import { DeviceDrive } from './device-drive.ts'
 import type { LogKind } from './log-records.ts'
 import { LogCore } from './log-core.ts'
@@ -201,6 +202,34 @@ export class CoreStorage {
       sealed: encryptionKey !== null || options.sealed === true,
     })
     await drive.look()
+    return drive
+  }
+
+  /**
+   * The board log of a drive, as a thing of its own that is kept and sent like a plain core; `own`: this device writes it. Null while the
+   * manifest of the drive is not known, and for drives of old formats.
+   */
+  async openBoards(of: DeviceDrive, encryptionKey: Uint8Array | null, options: { own: boolean }): Promise<DeviceDrive | null> {
+    const { manifest, keyPair } = of.db.plain
+    const log = manifest === null ? null : boardLogOf(manifest, of.key)
+    if (log === null) return null
+    const core = this.#store.get({ manifest: log.manifest, encryptionKey, ...(options.own ? { keyPair } : {}) })
+    await core.ready()
+    const db = this.#log(core, encryptionKey)
+    await db.raw.ready()
+    if (!options.own) db.followByStock(false)
+    const drive = new DeviceDrive({
+      id: driveIdOf(db.key),
+      writer: of.writer,
+      db,
+      bee: new Hyperbee(core, { keyEncoding: 'binary', valueEncoding: 'binary', extension: false }),
+      blobs: null,
+      openBlobs: async () => null,
+      writable: options.own,
+      told: 'core',
+      sealed: encryptionKey !== null,
+    })
+    await drive.readSparse()
     return drive
   }
 

@@ -80,32 +80,43 @@ export class DriveView {
 
   /** The names in a folder, jumping over what is in its sub-folders; links and files as they are. */
   async *children(folder: string): AsyncIterable<Child> {
+    yield* this.filesIn(folder)
+    yield* this.emptyFoldersIn(folder)
+  }
+
+  /** Of the names in a folder those of files, links, and folders with something in them, in the order of the tree. */
+  async *filesIn(folder: string): AsyncIterable<Child> {
+    yield* this.#childrenBelow(folder, 'files', '/')
+  }
+
+  /** Of the names in a folder those of empty folders, and of folders with an empty one in them. */
+  async *emptyFoldersIn(folder: string): AsyncIterable<Child> {
+    yield* this.#childrenBelow(folder, 'hyper-store', 'd/')
+  }
+
+  async *#childrenBelow(folder: string, space: 'files' | 'hyper-store', root: string): AsyncIterable<Child> {
     if (this.version <= 1) return
-    const prefix = folder === '' ? '' : `${folder}/`
-    for (const [space, encoding, root] of [
-      ['files', FILES, '/'],
-      ['hyper-store', EXTRAS, 'd/'],
-    ] as const) {
-      let from = root + prefix
-      while (true) {
-        let jumped = false
-        for await (const node of this.#bee.createReadStream({ gte: from, lt: root + prefix + LAST }, { keyEncoding: encoding })) {
-          const rest = node.key.slice(root.length + prefix.length)
-          const slash = rest.indexOf('/')
-          if (slash < 0) {
-            const record = this.#decode(space, node)
-            if (record !== null) yield { name: rest, record }
-            continue
-          }
-          const name = rest.slice(0, slash)
-          yield { name, record: null }
-          // '0' follows '/' : the first key after everything in this sub-folder.
-          from = `${root}${prefix}${name}0`
-          jumped = true
-          break
+    const start = root + (folder === '' ? '' : `${folder}/`)
+    const encoding = { keyEncoding: space === 'files' ? FILES : EXTRAS }
+    let from = start
+    while (true) {
+      let jumped = false
+      for await (const node of this.#bee.createReadStream({ gte: from, lt: start + LAST }, encoding)) {
+        const rest = node.key.slice(start.length)
+        const slash = rest.indexOf('/')
+        if (slash < 0) {
+          const record = this.#decode(space, node)
+          if (record !== null) yield { name: rest, record }
+          continue
         }
-        if (!jumped) break
+        const name = rest.slice(0, slash)
+        yield { name, record: null }
+        // '0' follows '/' : the first key after everything in this sub-folder.
+        from = `${start}${name}0`
+        jumped = true
+        break
       }
+      if (!jumped) break
     }
   }
 

@@ -3,7 +3,7 @@ import type { DriveId, Entry, EntryOrTombstone, FolderPath } from '../core/entri
 import { liveEntry } from '../core/content.ts'
 import { deriveConflicts, mergeFolder, mergePath, type DriveVersion, type Loser } from '../core/merge.ts'
 import { comparePaths, parentOf } from '../core/paths.ts'
-import type { DriveView } from './drive-view.ts'
+import type { Child, DriveView } from './drive-view.ts'
 
 /** One drive of the folder at its length. */
 export interface PastDrive {
@@ -28,6 +28,10 @@ export interface PastChild {
   readonly name: string
   readonly entry: Entry | null
 }
+
+const SLASH = '/'.charCodeAt(0)
+/** From here on trees, which go by UTF-8, and paths, which go by UTF-16, have another order. */
+const OTHER_ORDER = /[\uD800-\uFFFF]/
 
 /** Names that `deriveConflicts` may have made; anything else is never looked for among copies. */
 export const COPY_NAME = / \(conflict [^/]*\)/u
@@ -89,6 +93,37 @@ export class PastFolder implements AsyncDisposable {
       if (found.get(name)?.kind !== 'file' && found.get(name)?.kind !== 'symlink' && (await this.hasFolder(path))) found.set(name, null)
     }
     for (const [name, entry] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) yield { name, entry }
+  }
+
+  /**
+   * The first names in a folder by `comparePaths`, without reading the rest of it: `limit` of them, fewer when there are no more. Null where
+   * that can't be told without reading all, as in folders of several devices.
+   */
+  async firstChildren(folder: string, limit: number): Promise<PastChild[] | null> {
+    const [only] = this.#drives
+    if (this.#drives.length !== 1 || only === undefined) return null
+    const found = new Map<string, Entry | null>()
+    const take = ({ name, record }: Child): void => {
+      const entry = record === null ? null : liveEntry(record.entry)
+      if (name !== '' && (record === null || entry !== null) && !found.has(name)) found.set(name, entry)
+    }
+    let last: string | null = null
+    for await (const child of only.view.filesIn(folder)) {
+      if (OTHER_ORDER.test(child.name)) return null
+      take(child)
+      last = child.name
+      if (found.size >= limit) break
+    }
+    // A folder comes where its name with a slash stands, but is told before names that go on with a lesser sign.
+    if (last !== null && found.size >= limit) {
+      for (let end = 1; end < last.length; end++) {
+        const name = last.slice(0, end)
+        if (last.charCodeAt(end) < SLASH && !found.has(name) && (await only.view.hasFolder(within(folder, name)))) found.set(name, null)
+      }
+    }
+    for await (const child of only.view.emptyFoldersIn(folder)) take(child)
+    const first = [...found].map(([name, entry]) => ({ name, entry }))
+    return first.sort((a, b) => comparePaths(within(folder, a.name), within(folder, b.name))).slice(0, limit)
   }
 
   /** Everything below a folder ('' for all), parents first where several devices write. */

@@ -13,8 +13,14 @@ import { existingFolder, madeFolder, refuseOverlap, refuseRelative } from './fol
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
 import type { Network } from './network.ts'
+import { askersOf, askersWith, refuseMembers } from './own-things.ts'
 import type { Providers } from './providers.ts'
+import type { Quotas } from './quotas.ts'
 import { wrongKind } from './wrong-kind.ts'
+
+/** What only owners may, as `refuseMembers` says it. */
+const FOLDERS_OF_MACHINE = 'share or fill folders on this machine'
+const PROVIDERS_OF_STORE = 'use the providers of this store'
 
 /** What adding needs from the store around it. */
 export interface AddingOptions {
@@ -25,6 +31,7 @@ export interface AddingOptions {
   readonly providers: Providers
   /** Folder of the home. */
   readonly home: string
+  readonly quotas: Pick<Quotas, 'refuseMore'>
   /** A provider keeps the folder from now on. */
   readonly onProvider: (key: string) => void
   /** A folder is open from now on. */
@@ -42,7 +49,7 @@ export class Adding {
 
   /**
    * Adds what the request names; what is there already is given back as it is. Throws FORBIDDEN, BAD_REQUEST, BAD_LINK, OWN_LINK,
-   * ALREADY_KEPT, FOLDER_OVERLAP, FOLDER_NOT_EMPTY, those of `folder-places.ts` and of a provider.
+   * ALREADY_KEPT, FOLDER_OVERLAP, FOLDER_NOT_EMPTY, QUOTA_EXCEEDED, those of `folder-places.ts` and of a provider.
    */
   async add(caller: Caller, request: AddFolder): Promise<Item> {
     const work = this.#last.then(async () => this.#add(caller, request))
@@ -67,32 +74,46 @@ export class Adding {
       const root = record.path === null ? null : await madeFolder(record.path)
       if (root !== null) await this.#refuseOverlap(root)
       await this.#o.state.synced(record.key).clear()
-      return this.#open({ ...record, path: root })
+      return this.#open({ ...record, path: root }, null)
     })
     this.#last = work.catch(() => undefined)
     return work
   }
 
-  /** Makes a folder that this device writes and that lies in the store alone, and keeps it. */
-  async makeStored(request: { title: string | null; private: boolean }): Promise<KeptFolder> {
-    const work = this.#last.then(async () =>
-      this.#open({ ...(await this.#ownDrive({ ...request, titleOf: (key) => key.slice(0, 8) })), path: null, mode: 'keep' }),
-    )
+  /** Makes a folder that this device writes and that lies in the store alone, and keeps it. Throws QUOTA_EXCEEDED. */
+  async makeStored(caller: Caller, request: { title: string | null; private: boolean }): Promise<KeptFolder> {
+    const work = this.#last.then(async () => {
+      this.#o.quotas.refuseMore(caller, request.title ?? 'A folder')
+      const record = await this.#ownDrive({ ...request, titleOf: (key) => key.slice(0, 8) })
+      return this.#open({ ...record, path: null, mode: 'keep' }, caller)
+    })
     this.#last = work.catch(() => undefined)
     return work
   }
 
-  /** Makes a table that this device writes, and keeps it. Throws UNKNOWN_PROVIDER and those of a provider, BAD_REQUEST. */
-  async makeTable(request: { title: string | null; private: boolean; provider: string | null; blind: boolean }): Promise<KeptFolder> {
-    if (request.provider !== null) this.#o.providers.get(request.provider)
-    const work = this.#last.then(async () => this.#makeTable(request))
+  /**
+   * Makes a table that this device writes, and keeps it. Throws FORBIDDEN, UNKNOWN_PROVIDER and those of a provider, BAD_REQUEST,
+   * QUOTA_EXCEEDED.
+   */
+  async makeTable(
+    caller: Caller,
+    request: { title: string | null; private: boolean; provider: string | null; blind: boolean },
+  ): Promise<KeptFolder> {
+    if (request.provider !== null) {
+      refuseMembers(caller, PROVIDERS_OF_STORE)
+      this.#o.providers.get(request.provider)
+    }
+    const work = this.#last.then(async () => {
+      this.#o.quotas.refuseMore(caller, request.title ?? 'A table')
+      return this.#makeTable(caller, request)
+    })
     this.#last = work.catch(() => undefined)
     const folder = await work
     if (request.provider !== null) await this.#askToKeep(folder, request.provider, request.blind)
     return folder
   }
 
-  async #makeTable(request: { title: string | null; private: boolean }): Promise<KeptFolder> {
+  async #makeTable(caller: Caller, request: { title: string | null; private: boolean }): Promise<KeptFolder> {
     const ownDrive = randomBytes(16).toString('hex')
     const secret = request.private ? randomBytes(32) : null
     const key = encodeZ32(await this.#o.cores.makeTable(ownDrive, secret, request.title ?? ''))
@@ -107,19 +128,21 @@ export class Adding {
         private: request.private,
         ownDrive,
       }),
+      caller,
     )
   }
 
   async #add(caller: Caller, request: AddFolder): Promise<Item> {
-    if (request.path !== undefined && !caller.local && caller.role !== 'owner')
-      throw new AppError('FORBIDDEN', { reason: 'only the owner may share or fill folders on this machine' })
-    if (request.path !== undefined && request.link !== undefined) return this.#clone(request.path, request.link, request)
-    if (request.path !== undefined) return this.#share(request.path, request)
-    if (request.link !== undefined) return this.#keep(request.link, request)
+    if (request.path !== undefined) refuseMembers(caller, FOLDERS_OF_MACHINE)
+    if (request.provider !== undefined) refuseMembers(caller, PROVIDERS_OF_STORE)
+    if (request.path !== undefined && request.link !== undefined)
+      return this.#clone(caller, { ...request, path: request.path }, request.link)
+    if (request.path !== undefined) return this.#share(caller, request.path, request)
+    if (request.link !== undefined) return this.#keep(caller, request.link, request)
     throw new AppError('BAD_REQUEST', { reason: 'a path or a link is needed' })
   }
 
-  async #share(given: string, request: AddFolder): Promise<Item> {
+  async #share(caller: Caller, given: string, request: AddFolder): Promise<Item> {
     const { state, folders } = this.#o
     const root = await existingFolder(given)
     const records = await state.folders.list()
@@ -127,19 +150,21 @@ export class Adding {
     const there = records.filter((r) => r.path === root)
     const here = there.find((r) => r.removedAtMs === null) ?? there.findLast((r) => r.ownDrive !== null) ?? there.at(-1)
     let folder = here === undefined ? undefined : folders.get(here.key)
-    if (folder === undefined) {
+    if (folder !== undefined) await this.#askedToo(folder, caller)
+    else {
+      this.#o.quotas.refuseMore(caller, request.title ?? path.basename(root))
       await this.#refuseOverlap(root)
       if (request.private === true && here !== undefined && !here.private)
         throw new AppError('BAD_REQUEST', { reason: `${root} was shared openly before; copy it to another folder to share it privately` })
       const record =
         here === undefined ? await this.#newRecord(root, request) : { ...here, removedAtMs: null, paused: false, safetyStop: null }
-      folder = await this.#open(record)
+      folder = await this.#open(record, caller)
     }
     if (request.provider !== undefined) await this.#askToKeep(folder, request.provider, request.blind === true)
     return folder.item()
   }
 
-  async #keep(text: string, request: AddFolder): Promise<Item> {
+  async #keep(caller: Caller, text: string, request: AddFolder): Promise<Item> {
     const { state, folders, providers } = this.#o
     const link = parseLink(text)
     if (link === null) throw new AppError('BAD_LINK', { link: text })
@@ -149,14 +174,20 @@ export class Adding {
         return providers.callJson(request.provider, 'POST', ROUTES.addFolder.path, { body: withoutProvider(request), schema: Item })
       // A link without its key never hands out the key.
       const withoutKey = known.record.private && link.secret === null
+      await this.#askedToo(known, caller)
       await this.#askToKeep(known, request.provider, request.blind === true || withoutKey)
       return known.item()
     }
-    if (known !== undefined) return known.item()
+    if (known !== undefined) {
+      await this.#askedToo(known, caller)
+      return known.item()
+    }
+    this.#o.quotas.refuseMore(caller, request.title ?? `hyper://${link.key}`)
     const old = await state.folders.get(link.key)
-    if (old?.path != null && old.ownDrive !== null) return this.#share(old.path, {})
+    if (old !== null && old.ownDrive !== null) refuseMembers(caller, FOLDERS_OF_MACHINE)
+    if (old?.path != null && old.ownDrive !== null) return this.#share(caller, old.path, {})
     // What this device writes in its store alone goes on where it was.
-    if (old !== null && old.ownDrive !== null) return (await this.#open({ ...old, removedAtMs: null, paused: false })).item()
+    if (old !== null && old.ownDrive !== null) return (await this.#open({ ...old, removedAtMs: null, paused: false }, caller)).item()
     const encryptionKey = link.secret === null || request.blind === true ? null : secretHex(link.secret)
     const folder = await this.#open(
       recordOf({
@@ -170,11 +201,13 @@ export class Adding {
         ownDrive: null,
         blind: request.blind === true,
       }),
+      caller,
     )
     return folder.item()
   }
 
-  async #clone(given: string, text: string, request: AddFolder): Promise<Item> {
+  async #clone(caller: Caller, request: AddFolder & { path: string }, text: string): Promise<Item> {
+    const given = request.path
     const { state, folders, providers } = this.#o
     const link = parseLink(text)
     if (link === null) throw new AppError('BAD_LINK', { link: text })
@@ -186,7 +219,11 @@ export class Adding {
     if (open?.record.path != null && open.record.path !== (await existingFolder(given).catch(() => null)))
       throw new AppError('ALREADY_KEPT', { link: link.key })
     const root = await madeFolder(given)
-    if (open?.record.path != null) return open.item()
+    if (open?.record.path != null) {
+      await this.#askedToo(open, caller)
+      return open.item()
+    }
+    if (open === undefined) this.#o.quotas.refuseMore(caller, request.title ?? path.basename(root))
     await this.#refuseOverlap(root)
     const again = old?.path === root
     if (!again && (await readdir(root)).length > 0) throw new AppError('FOLDER_NOT_EMPTY', { path: root })
@@ -202,7 +239,7 @@ export class Adding {
       ownDrive: null,
     })
     await state.synced(link.key).clear()
-    const folder = await this.#open(record)
+    const folder = await this.#open(record, caller)
     if (request.provider !== undefined) {
       await folder.addProvider(request.provider)
       providers.kick()
@@ -227,8 +264,18 @@ export class Adding {
     this.#o.onProvider(folder.key)
   }
 
-  /** Opened before it is stored: a folder that can't be opened is not one of this store's. */
-  async #open(record: FolderRecord): Promise<KeptFolder> {
+  /** Another caller asks for what is kept already. */
+  async #askedToo(folder: KeptFolder, caller: Caller): Promise<void> {
+    const { askedBy = [] } = folder.record
+    const next = askersWith(folder.record, caller)
+    if (next.length === askedBy.length) return
+    if (next.length > askedBy.length) this.#o.quotas.refuseMore(caller, folder.record.title)
+    await folder.remember({ askedBy: next })
+  }
+
+  /** Opened before it is stored: a folder that can't be opened is not one of this store's. `caller`: who asked for it; null: the machine itself. */
+  async #open(given: FolderRecord, caller: Caller | null): Promise<KeptFolder> {
+    const record = { ...given, askedBy: askersOf(caller) }
     const folder = await this.#o.folders.open(record)
     await this.#o.state.folders.put(record)
     this.#o.network.join(folder.shared.discoveryKey)

@@ -1,11 +1,20 @@
 /** The devices that have a right to this store: paired, named, recognized, revoked. */
 import { randomBytes } from 'node:crypto'
-import { AppError, type Device, type PairCode, type RedeemCode, type Right, type Role } from '@hyper-store/client/contract'
+import {
+  AppError,
+  type ChangeDevice,
+  type Device,
+  type PairCode,
+  type RedeemCode,
+  type Right,
+  type Role,
+} from '@hyper-store/client/contract'
 import type { Caller } from '../core/store-api.ts'
 import type { ConnectionBook } from '../hyper/transports/connections.ts'
-import { decodeDeviceKey, verifySignature, type Identity } from '../hyper/transports/identity.ts'
+import { decodeDeviceKey, loadIdentity, verifySignature, type Identity } from '../hyper/transports/identity.ts'
 import { tokenHash, type State } from '../state/state.ts'
 import { createPairing, pairProofBytes } from './pairing.ts'
+import type { Quotas } from './quotas.ts'
 
 /** When a device was last seen is written down at most this often. */
 const SEEN_MS = 60_000
@@ -16,9 +25,11 @@ export interface DevicesOptions {
   readonly identity: Identity
   readonly book: ConnectionBook
   /** Name of this store. */
-  readonly name: string
+  readonly deviceName: () => string
   /** Where other machines reach this store. */
   readonly publicUrl: () => string
+  /** What the devices have it keep. */
+  readonly quotas: Pick<Quotas, 'load' | 'usedBytes'>
 }
 
 /** Rights given to devices, and the codes by which they get them. */
@@ -39,13 +50,17 @@ export class Devices {
       addedAt: new Date(d.addedAtMs).toISOString(),
       lastSeenAt: d.lastSeenAtMs === null ? null : new Date(d.lastSeenAtMs).toISOString(),
       connected: this.#o.book.current(d.key) !== null,
+      usedBytes: this.#o.quotas.usedBytes(d.key),
+      quotaBytes: d.quotaBytes ?? null,
     }))
   }
 
   /** `device` is a key or a name. Throws UNKNOWN_DEVICE, AMBIGUOUS. */
-  async rename(device: string, name: string): Promise<Device> {
+  async change(device: string, { name, quotaBytes }: ChangeDevice): Promise<Device> {
     const key = await this.#keyOf(device)
-    await this.#o.state.devices.update(key, (row) => ({ ...row, name }))
+    const change = { ...(name === undefined ? {} : { name }), ...(quotaBytes === undefined ? {} : { quotaBytes }) }
+    await this.#o.state.devices.update(key, (row) => ({ ...row, ...change }))
+    await this.#o.quotas.load()
     const found = (await this.list()).find((d) => d.key === key)
     if (found === undefined) throw new AppError('UNKNOWN_DEVICE', { name: device })
     return found
@@ -55,6 +70,7 @@ export class Devices {
   async revoke(device: string): Promise<void> {
     const key = await this.#keyOf(device)
     await this.#o.state.devices.remove(key)
+    await this.#o.quotas.load()
     for (const connection of this.#o.book.all()) if (connection.deviceKey === key) connection.close()
   }
 
@@ -63,7 +79,7 @@ export class Devices {
     const made = this.#pairing.create(request)
     return {
       code: made.code,
-      line: `hyper-store set-provider ${this.#o.publicUrl()}#${made.code} ${shellName(this.#o.name)}`,
+      line: `hyper-store set-provider ${this.#o.publicUrl()}#${made.code} ${shellName(this.#o.deviceName())}`,
       role: made.role,
       expiresAt: new Date(made.expiresAtMs).toISOString(),
     }
@@ -71,23 +87,20 @@ export class Devices {
 
   /** Gives a device its right for a code. `from` is its address. Throws WRONG_CODE, EXPIRED_CODE, TOO_MANY_TRIES, FORBIDDEN. */
   async redeemPair(request: RedeemCode, from: string): Promise<Right> {
-    const { state, identity, name } = this.#o
+    const { identity } = this.#o
     const role = this.#pairing.redeem(request.code, {
       from,
       proven: () =>
         decodeDeviceKey(request.deviceKey) !== null &&
         verifySignature(pairProofBytes(request.code, identity.deviceKey), Buffer.from(request.proof, 'hex'), request.deviceKey),
     })
-    const token = randomBytes(32).toString('base64url')
-    await state.devices.put({
-      key: request.deviceKey,
-      name: request.name,
-      role,
-      tokenHash: tokenHash(token),
-      addedAtMs: Date.now(),
-      lastSeenAtMs: Date.now(),
-    })
-    return { token, role, deviceKey: identity.deviceKey, name }
+    return this.#admit({ key: request.deviceKey, name: request.name, role })
+  }
+
+  /** Gives a browser a right for a code, under a key that is made for it and kept by nobody: it calls by its token alone. Throws as redeemPair. */
+  async redeemForBrowser(code: string, name: string, from: string): Promise<Right> {
+    const role = this.#pairing.redeem(code, { from })
+    return this.#admit({ key: loadIdentity(randomBytes(32)).deviceKey, name, role })
   }
 
   /** Who a token belongs to; null when nobody. */
@@ -114,6 +127,23 @@ export class Devices {
   async seen(key: string, last: number | null): Promise<void> {
     if (last !== null && Date.now() - last < SEEN_MS) return
     await this.#o.state.devices.update(key, (row) => ({ ...row, lastSeenAtMs: Date.now() }), { sync: false }).catch(() => undefined)
+  }
+
+  async #admit({ key, name, role }: { key: string; name: string; role: Role }): Promise<Right> {
+    const token = randomBytes(32).toString('base64url')
+    // A limit outlives a new code: only the owner takes it away.
+    const before = await this.#o.state.devices.get(key)
+    await this.#o.state.devices.put({
+      ...(before?.quotaBytes === undefined ? {} : { quotaBytes: before.quotaBytes }),
+      key,
+      name,
+      role,
+      tokenHash: tokenHash(token),
+      addedAtMs: Date.now(),
+      lastSeenAtMs: Date.now(),
+    })
+    await this.#o.quotas.load()
+    return { token, role, deviceKey: this.#o.identity.deviceKey, name: this.#o.deviceName() }
   }
 
   async #keyOf(device: string): Promise<string> {

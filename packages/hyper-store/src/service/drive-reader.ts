@@ -6,10 +6,11 @@ import type { DriveNode, DriveReader } from '../core/store-api.ts'
 import { historyOf } from '../hyper/folder-history.ts'
 import type { PastFolder } from '../hyper/past-folder.ts'
 import type { KeptFolder } from './kept-folder.ts'
+import { type NameQuery, searchNames } from './name-search.ts'
 import { bounded, pastOf, readPast, refuseUnreadable, sized } from './past-reading.ts'
 
 /** Opens a reader at a version (newest when null); null when the version does not exist. Throws FORBIDDEN, NO_PEER. */
-export async function openDriveReader(folder: KeptFolder, version: number | null, goStock: () => void): Promise<DriveReader | null> {
+export async function openDriveReader(folder: KeptFolder, version: number | null, goStock: () => void): Promise<FolderReader | null> {
   refuseUnreadable(folder)
   const history = historyOf(folder.drives)
   let newest = history.newest()
@@ -24,7 +25,7 @@ export async function openDriveReader(folder: KeptFolder, version: number | null
 }
 
 /** Opens a reader at lengths of the drives that are known to exist. */
-export async function readerAt(folder: KeptFolder, state: FolderVersion): Promise<DriveReader> {
+export async function readerAt(folder: KeptFolder, state: FolderVersion): Promise<FolderReader> {
   return new FolderReader(folder, totalOf(state), await pastOf(folder, state))
 }
 
@@ -44,7 +45,8 @@ async function firstLook(folder: KeptFolder): Promise<FolderVersion> {
   return state
 }
 
-class FolderReader implements DriveReader {
+/** Reads one version of a folder; names can be searched, too. */
+export class FolderReader implements DriveReader {
   readonly key: string
   readonly version: number
   readonly private: boolean
@@ -76,6 +78,22 @@ class FolderReader implements DriveReader {
       const node = entry === null ? { kind: 'folder' as const, path: at } : await this.#node(at, entry)
       yield { ...node, name }
     }
+  }
+
+  /** The first nodes of a folder in the order of paths, without reading all of it; null where that takes reading all. */
+  async first(path: string, limit: number): Promise<DriveNode[] | null> {
+    const children = await bounded(this.#past.firstChildren(path, limit))
+    if (children === null) return null
+    const at = (name: string) => (path === '' ? name : `${path}/${name}`) as FolderPath
+    return await Promise.all(
+      children.map(async ({ name, entry }) => (entry === null ? { kind: 'folder' as const, path: at(name) } : this.#node(at(name), entry))),
+    )
+  }
+
+  /** What lies below a folder, at any depth, behind `after` in the order of paths, whose name contains `match` in any case. */
+  async *search(query: NameQuery): AsyncIterable<DriveNode> {
+    for await (const { path, entry } of searchNames(this.#folder, this.#past, query))
+      yield entry === null ? { kind: 'folder', path } : await this.#node(path, entry)
   }
 
   async #node(path: FolderPath, entry: Entry): Promise<DriveNode> {

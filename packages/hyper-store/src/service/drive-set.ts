@@ -6,8 +6,9 @@ import type { DeviceDrive } from '../hyper/device-drive.ts'
 import type { MemberDrive } from '../hyper/folder-drives.ts'
 import { keysOfEpoch } from '../hyper/roster-crypto.ts'
 import type { Replication } from '../hyper/replication/replication.ts'
-import { SharedDrive } from '../hyper/replication/shared-drive.ts'
+import { SharedDrive, type MayFetch } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
+import { BoardLogs } from './board-logs.ts'
 
 /** A drive that belongs to a folder, as its roster says. */
 export interface ListedDrive {
@@ -41,6 +42,8 @@ export interface DriveSetOptions {
   readonly shownOf: (drive: DeviceDrive) => Promise<number>
   /** Only what is asked for is read: what is here whole is not found out. Default false. */
   readonly sparse?: boolean
+  /** False for logs of which nothing more is fetched for now. Default: always true. */
+  readonly mayFetch?: MayFetch
 }
 
 /** Key of an epoch's content: hex, or null where the content is open or this device can't read. */
@@ -57,12 +60,16 @@ function writerOf(key: string): DriveId {
 export class DriveSet {
   readonly #o: DriveSetOptions
   #held: HeldDrive[]
+  /** The logs of boards, one beside each drive. */
+  readonly boards: BoardLogs
   #sharing = false
   #refused: ReadonlySet<string> = new Set()
 
   private constructor(options: DriveSetOptions, root: HeldDrive) {
     this.#o = options
     this.#held = [root]
+    const { cores, replication, mayFetch = () => true } = options
+    this.boards = new BoardLogs({ cores, replication, mayFetch })
   }
 
   /** Opens the root drive of a folder. */
@@ -74,10 +81,13 @@ export class DriveSet {
     const drive = await openRoot(record, { root, secret, writer, cores: options.cores })
     const own = record.ownDrive !== null
     const listed: ListedDrive = { key: record.key, writer, device: '', deviceKey: null, epoch: 1, mark: null, frozenAt: null }
-    const shared = new SharedDrive(drive, { fetches: own ? record.recovering : !record.forked.includes(record.key) })
+    const fetches = own ? record.recovering : !record.forked.includes(record.key)
+    const shared = new SharedDrive(drive, { fetches, mayFetch: options.mayFetch ?? (() => true) })
     if (options.sparse === true) await drive.readSparse()
     else await drive.start(await options.shownOf(drive))
-    return new DriveSet(options, { drive, shared, own, listed, writer, device: '', frozenAt: null })
+    const set = new DriveSet(options, { drive, shared, own, listed, writer, device: '', frozenAt: null })
+    await set.#holdBoards(record, set.root)
+    return set
   }
 
   /** The root drive first. */
@@ -122,6 +132,8 @@ export class DriveSet {
     // The root drive carries the roster itself.
     if (!next.some((h) => h.listed.key === record.key)) next.unshift(this.root)
     this.#held = next
+    for (const held of next) await this.#holdBoards(record, held)
+    for (const held of gone) await this.boards.drop(held.listed.key)
     for (const held of gone) if (held.listed.key !== record.key) await this.#o.replication.remove(held.shared)
     return { changed: changed || gone.length > 0, gone: gone.filter((h) => h.listed.key !== record.key) }
   }
@@ -138,11 +150,13 @@ export class DriveSet {
   async share(): Promise<void> {
     this.#sharing = true
     for (const held of this.#held) await this.#add(held)
+    await this.boards.share()
   }
   /** Shares none of them any more, until `share`. */
   async unshare(): Promise<void> {
     this.#sharing = false
     for (const held of this.#held) await this.#o.replication.remove(held.shared)
+    await this.boards.unshare()
   }
 
   /** Devices that get nothing of this folder. */
@@ -150,6 +164,16 @@ export class DriveSet {
     if (devices.size === this.#refused.size && [...devices].every((d) => this.#refused.has(d))) return
     this.#refused = devices
     for (const held of this.#held) this.#o.replication.refuse(held.shared, devices)
+    this.boards.refuse(devices)
+  }
+
+  /** What a removed member writes on boards is read no more: what the others had of it is in their own logs. */
+  async #holdBoards(record: FolderRecord, held: HeldDrive): Promise<void> {
+    if (this.#o.sparse === true || record.kind !== 'folder') return
+    const { drive, own, listed, frozenAt } = held
+    const fetches = own ? record.recovering : !record.forked.includes(listed.key)
+    await this.boards.hold({ drive, own, listed, fetches, secret: secretOf(contentKeyOf(record, listed)) })
+    if (frozenAt !== null) await this.boards.freeze(listed.key)
   }
 
   async #open(record: FolderRecord, listed: ListedDrive): Promise<HeldDrive | null> {
@@ -174,7 +198,7 @@ export class DriveSet {
 
   async #hold(drive: DeviceDrive, as: { listed: ListedDrive; own: boolean; fetches: boolean }): Promise<HeldDrive> {
     const { listed, own } = as
-    const shared = new SharedDrive(drive, { fetches: as.fetches })
+    const shared = new SharedDrive(drive, { fetches: as.fetches, mayFetch: this.#o.mayFetch ?? (() => true) })
     shared.refused = this.#refused
     const held: HeldDrive = { drive, shared, own, listed, writer: listed.writer, device: listed.device, frozenAt: listed.frozenAt }
     await drive.start(await this.#o.shownOf(drive))

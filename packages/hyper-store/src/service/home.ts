@@ -23,6 +23,8 @@ export interface Home {
   readonly serviceFile: string
   readonly logFile: string
   readonly lockFile: string
+  /** Sessions of browsers, sealed. */
+  readonly sessionsFile: string
   /** Binds the home to its machine. */
   readonly machineFile: string
   /** Says whether the last run ended well. */
@@ -56,6 +58,7 @@ export function homeAt(folder: string): Home {
     serviceFile: join(at, 'service.json'),
     logFile: join(at, 'service.log'),
     lockFile: join(at, 'lock'),
+    sessionsFile: join(at, 'sessions'),
     machineFile: join(at, 'machine'),
     runFile: join(at, 'run'),
   }

@@ -1,5 +1,6 @@
 /** Tells listeners, hooks and the LED what happens to folders; the state of one folder not more often than people can read it. */
-import type { LoopChange } from '../sync/folder-loop.ts'
+import type { PeerSession } from '../hyper/replication/peer-session.ts'
+import type { LoopChange } from '../sync/loop-options.ts'
 import type { Completions } from './completions.ts'
 import type { EventBus } from './event-bus.ts'
 import { releaseIdleMemory } from './idle-memory.ts'
@@ -18,7 +19,7 @@ export interface ItemEventsOptions {
   readonly bus: EventBus
   readonly completions: Completions
   /** Name of this store. */
-  readonly name: string
+  readonly deviceName: () => string
   readonly nameOf: (deviceKey: string) => string | null
   /** The folders that are open now. */
   readonly folders: () => readonly KeptFolder[]
@@ -64,7 +65,7 @@ export class ItemEvents {
         path: where,
         ...(from === undefined ? {} : { from }),
         version,
-        device: local ? this.#o.name : '',
+        device: local ? this.#o.deviceName() : '',
       })
     }
     this.changed(folder)
@@ -92,6 +93,11 @@ export class ItemEvents {
   members(folder: KeptFolder): void {
     this.#o.bus.emit({ event: 'members', at: new Date().toISOString(), link: folder.link })
     this.changed(folder)
+  }
+
+  /** A device is connected now, or no longer. */
+  peer({ deviceKey: key, connection }: PeerSession, connected: boolean): void {
+    this.#o.bus.emit({ event: 'peer', at: new Date().toISOString(), key, name: this.#o.nameOf(key), connected, via: connection.via })
   }
 
   /** A folder is kept no more. */

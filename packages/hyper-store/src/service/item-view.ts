@@ -3,6 +3,7 @@ import { AppError, errorCode, type Item, type ItemDevice } from '@hyper-store/cl
 import type { Rate } from '../core/progress.ts'
 import type { Replication } from '../hyper/replication/replication.ts'
 import type { PeerSession } from '../hyper/replication/peer-session.ts'
+import type { MayFetch } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { FolderLoop } from '../sync/folder-loop.ts'
 import { wrongKind } from './wrong-kind.ts'
@@ -33,6 +34,10 @@ export interface ViewContext {
   nameOf(deviceKey: string): string | null
   isProvider(deviceKey: string): boolean
   providerKeys(names: readonly string[]): string[]
+  /** False for logs of which nothing more is fetched, for the limit of a device. */
+  mayFetch(key: string, ...wish: Parameters<MayFetch>): boolean
+  /** Why not all of a folder is fetched; null when no device's limit is in its way. */
+  overQuota(key: string): AppError | null
 }
 
 /** Looks at a folder and changes nothing. */
@@ -84,6 +89,7 @@ export class ItemView {
     if (record.recovering && this.#writes) return 'waiting'
     if (loop?.problem != null || this.#forked?.own === true || this.#forked === this.#root) return 'error'
     const { drive: root } = this.#root
+    if (this.#atQuota !== null) return 'waiting'
     if (root.db.contiguous === 0) return 'waiting'
     if (this.#wrongKind !== null || (root.kind === 'unknown' && !record.blind)) return 'error'
     const others = this.#all.filter((h) => !h.own)
@@ -92,6 +98,12 @@ export class ItemView {
     if (loop !== null && (loop.state !== 'idle' || unapplied)) return loop.state === 'idle' && loop.unsettled.size > 0 ? 'error' : 'syncing'
     if (others.some((h) => h.drive.gaps) && (loop === null || loop.unsettled.size > 0)) return loop === null ? 'waiting' : 'error'
     return loop !== null && this.#all.some((h) => h.drive.leftOut.size > 0) ? 'error' : 'up-to-date'
+  }
+
+  /** Why what is missing does not come; null unless a device's limit is in its way. */
+  get #atQuota(): AppError | null {
+    const problem = this.#context.overQuota(this.#folder.record.key)
+    return problem !== null && this.#all.some((held) => !held.own && this.#isMissing(held)) ? problem : null
   }
 
   /** A drive that its writer wrote in two ways. */
@@ -170,6 +182,7 @@ export class ItemView {
       conflicts: totals.conflicts ?? 0,
       exclude: record.exclude,
       ...(record.listed === true ? { listed: true } : {}),
+      ...(record.lend ? {} : { lend: false }),
       devices: this.#devices(state),
       bytesPerSecond: Math.round(rate.bytesPerSecond(nowMs)),
       secondsLeft: state === 'syncing' ? rate.secondsLeft(nowMs, this.#bytesLeft()) : null,
@@ -194,6 +207,8 @@ export class ItemView {
   #problem(state: Item['state']): AppError | null {
     const { drive: root } = this.#root
     if (state === 'waiting' && this.#folder.record.recovering && this.#writes) return this.recoveringProblem()
+    const atQuota = state === 'waiting' ? this.#atQuota : null
+    if (atQuota !== null) return atQuota
     if (state === 'waiting')
       return root.db.contiguous === 0 || this.#all.some((h) => h.drive.gaps) || this.#peers.length === 0 ? new AppError('NO_PEER') : null
     const forked = this.#forked

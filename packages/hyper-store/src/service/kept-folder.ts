@@ -9,9 +9,10 @@ import type { Clock, DiskFolder } from '../core/ports.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
 import { MergedDrives } from '../hyper/folder-drives.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
-import type { FolderRecord } from '../state/records.ts'
+import type { DecidedField, FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
-import type { FolderLoop, LoopChange, LoopState } from '../sync/folder-loop.ts'
+import type { FolderLoop } from '../sync/folder-loop.ts'
+import type { LoopChange, LoopState } from '../sync/loop-options.ts'
 import { DriveFollowing } from './drive-following.ts'
 import type { DriveSet } from './drive-set.ts'
 import { Watches } from './watches.ts'
@@ -36,6 +37,9 @@ export interface KeptFolderContext extends ViewContext {
   onReceipt(folder: KeptFolder, known: KnownReceipt): void
   /** Drives came or went. */
   onDrives(folder: KeptFolder): void
+  /** It is open; and it is about to be closed. */
+  onOpen(folder: KeptFolder): void
+  onClosing(folder: KeptFolder): Promise<void>
   saveRecord(record: FolderRecord): Promise<void>
   /** Bytes that the cores of the store occupy on disk; and gives the disk back what was let go. */
   coresBytes(): Promise<number>
@@ -84,7 +88,7 @@ export class KeptFolder {
     this.#watches = new Watches({
       set,
       blind: record.blind,
-      paused: () => this.record.paused,
+      paused: () => this.record.paused || context.overQuota(record.key) !== null,
       signReceipt: async () => this.#signReceipt(),
       recovering: () => this.recovering,
       tryRecover: async () => this.#tryRecover(),
@@ -130,6 +134,7 @@ export class KeptFolder {
     await folder.drives.settled()
     await folder.#following.start()
     if (record.path !== null) await folder.#startOnDisk(record.path)
+    context.onOpen(folder)
     if (folder.#isOn) await set.share()
     folder.scheduleReceipt()
     folder.#watches.gaps()
@@ -226,7 +231,7 @@ export class KeptFolder {
   }
 
   /** Goes on; with `confirm` the loop may do what a safety stop refused, and a recovery ends without a peer's word. */
-  async resume(options: { confirm: boolean }): Promise<void> {
+  async resume(options: { confirm: boolean; bringBack?: boolean }): Promise<void> {
     const wasPaused = this.record.paused
     await this.#save({ paused: false })
     if (options.confirm && this.recovering) await this.#recovered()
@@ -288,7 +293,7 @@ export class KeptFolder {
   }
 
   /** Remembers keys, drives and what else sharing decides about this folder. */
-  async remember(change: Partial<Pick<FolderRecord, 'shared' | 'epochs' | 'drives' | 'encryptionKey'>>): Promise<void> {
+  async remember(change: Partial<Pick<FolderRecord, DecidedField>>): Promise<void> {
     await this.#save(change)
   }
 
@@ -319,6 +324,7 @@ export class KeptFolder {
     await this.#onDisk?.stop()
     await this.set.unshare()
     for (const { drive } of this.set.all) await drive.dropBlocks()
+    for (const { log } of this.set.boards.all) await log.dropBlocks()
   }
 
   /** Signs a receipt soon, when this device holds all that it knows of. */
@@ -371,6 +377,7 @@ export class KeptFolder {
 
   /** Ends timers, loop and sharing, and closes disk and drives. */
   async close(): Promise<void> {
+    await this.#context.onClosing(this)
     this.#closed = true
     this.#watches.close()
     await this.#following.close()
@@ -379,6 +386,7 @@ export class KeptFolder {
     await this.#onDisk?.stop()
     await this.set.unshare()
     await this.#onDisk?.close()
+    await this.set.boards.close()
     await this.drives[Symbol.asyncDispose]()
   }
 
@@ -432,7 +440,10 @@ export class KeptFolder {
   async #tryRecover(): Promise<void> {
     const { ownShared } = this
     const providers = this.#context.providerKeys(this.record.providers)
-    const confirmed = ownShared !== null && !this.record.paused && isConfirmed(ownShared, this.#context.replication, providers, this.shared)
+    const { replication } = this.#context
+    const own = [ownShared, ...this.set.boards.all.flatMap((log) => (log.own ? [log.shared] : []))]
+    const confirmed =
+      !this.record.paused && own.every((shared) => shared !== null && isConfirmed(shared, replication, providers, this.shared))
     if (confirmed) await this.#recovered()
   }
 
@@ -448,6 +459,7 @@ export class KeptFolder {
     this.loop?.pause()
     await this.set.unshare()
     ownShared.fetches = true
+    this.set.boards.setRecovering(true)
     await this.set.share()
     this.#watches.recovery()
   }
@@ -457,6 +469,7 @@ export class KeptFolder {
     if (!this.recovering) return
     await this.set.unshare()
     for (const { own, shared } of this.set.all) if (own) shared.fetches = false
+    this.set.boards.setRecovering(false)
     await this.#save({ recovering: false })
     for (const { drive } of this.set.all) await drive.settled()
     if (!this.#isOn) return

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { AppError } from '@hyper-store/client/contract'
 import { decodeZ32, looksLikeLink, parseLink } from '../core/links.ts'
 import type { CoreStorage } from '../hyper/core-storage.ts'
+import type { MayFetch } from '../hyper/replication/shared-drive.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { DeviceDrive } from '../hyper/device-drive.ts'
 import { DriveSet } from './drive-set.ts'
@@ -63,7 +64,8 @@ export class KeptFolders {
     const membership = await this.#membershipOf(record)
     const { replication, state } = this.#context
     const shownOf = async (drive: DeviceDrive) => (await state.synced(record.key).applied())?.[drive.id] ?? 0
-    const set = await DriveSet.open(record, { cores: this.#cores, replication, shownOf })
+    const mayFetch: MayFetch = (log, pending) => this.#context.mayFetch(record.key, log, pending)
+    const set = await DriveSet.open(record, { cores: this.#cores, replication, shownOf, mayFetch })
     const folder = await KeptFolder.open(record, { set, membership }, this.#context, (made) => {
       this.#byKey.set(record.key, made)
       this.index(made)

@@ -43,7 +43,7 @@ export interface ListsOptions extends Omit<SourceRooms, 'providers'> {
   readonly adding: () => Adding
   /** Keeps it no more, and lets its content go. */
   readonly drop: (key: string) => Promise<void>
-  readonly name: string
+  readonly deviceName: () => string
 }
 
 interface Following {
@@ -127,7 +127,7 @@ export class Lists implements ListsApi {
 
   async publicList(): Promise<PublicList> {
     const offered = this.#o.folders.all.filter(({ record }) => record.listed === true && !record.private)
-    return { name: this.#o.name, links: offered.map(({ link, record }) => ({ link, title: record.title })) }
+    return { name: this.#o.deviceName(), links: offered.map(({ link, record }) => ({ link, title: record.title })) }
   }
 
   #make(id: string, source: string): Following {

@@ -37,8 +37,11 @@ export class Network {
   readonly book: ConnectionBook
   readonly #o: NetworkOptions
   #entrance: Entrance | null = null
+  readonly #topics = new Map<string, Uint8Array>()
   #internet: Internet | null = null
   #lan: Lan | null = null
+  /** Ways that were turned off and are still ending. */
+  readonly #ending: Promise<void>[] = []
 
   constructor(options: NetworkOptions) {
     this.#o = options
@@ -48,13 +51,56 @@ export class Network {
   /** Starts the transports; devices are looked for under `topics` at once. */
   connect(entrance: Entrance, topics: readonly Uint8Array[]): void {
     this.#entrance = entrance
-    this.book.on('open', (connection) => this.#onConnection(connection, entrance))
+    this.book.on('open', (connection) => this.#onConnection(connection))
     this.book.on('twin', () => this.#o.onTwin())
-    if (!this.#o.lanOnly) {
+    for (const topic of topics) this.#topics.set(Buffer.from(topic).toString('hex'), topic)
+    this.setInternet(!this.#o.lanOnly)
+    this.setLan(!this.#o.noLan)
+  }
+
+  /** Looks for devices over the internet from now on, or no more; connections of that way end. */
+  setInternet(isOn: boolean): void {
+    if (isOn === (this.#internet !== null)) return
+    if (isOn) {
       this.#internet = new Internet({ book: this.book, bootstrap: this.#o.bootstrap })
-      for (const topic of topics) this.#internet.join(topic)
+      for (const topic of this.#topics.values()) this.#internet.join(topic)
+      return
     }
-    if (!this.#o.noLan) this.#lan = new Lan({ book: this.book, port: entrance.beyondLoopback ? entrance.port : null })
+    const ended = this.#internet
+    this.#internet = null
+    for (const connection of this.book.all()) if (connection.via === 'internet') connection.close()
+    this.#ending.push(ended?.close() ?? Promise.resolve())
+  }
+
+  /** Looks for devices on the local network from now on, or no more. */
+  setLan(isOn: boolean): void {
+    const entrance = this.#entrance
+    if (entrance === null || isOn === (this.#lan !== null)) return
+    const ended = this.#lan
+    this.#lan = isOn ? new Lan({ book: this.book, port: entrance.beyondLoopback ? entrance.port : null }) : null
+    this.#ending.push(ended?.close() ?? Promise.resolve())
+  }
+
+  /** The store listens elsewhere now: what is told on the local network follows. */
+  moved(entrance: Pick<Entrance, 'url' | 'port' | 'beyondLoopback'>): void {
+    if (this.#entrance === null) return
+    this.#entrance = { ...this.#entrance, ...entrance }
+    if (this.#lan === null) return
+    this.setLan(false)
+    this.setLan(true)
+  }
+
+  get lan(): boolean {
+    return this.#lan !== null
+  }
+
+  /** Addresses for browsers of other machines, best first; empty when only this machine can connect. */
+  get addresses(): string[] {
+    const entrance = this.#entrance
+    if (entrance === null || !entrance.beyondLoopback) return []
+    const found = Object.values(os.networkInterfaces()).flatMap((some) => some ?? [])
+    const hosts = found.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address)
+    return [...hosts.map((host) => `http://${host}:${entrance.port}`), this.publicUrl]
   }
 
   /** Null without internet by choice, and before `connect`. */
@@ -77,10 +123,12 @@ export class Network {
 
   /** Looks for devices that have the drive of a discovery key. */
   join(topic: Uint8Array): void {
+    this.#topics.set(Buffer.from(topic).toString('hex'), topic)
     this.#internet?.join(topic)
   }
   /** Looks for them no more. */
   leave(topic: Uint8Array): void {
+    this.#topics.delete(Buffer.from(topic).toString('hex'))
     this.#internet?.leave(topic)
   }
 
@@ -112,15 +160,16 @@ export class Network {
 
   /** Ends the transports, with replication before the connections that carry it. */
   async close(): Promise<void> {
+    await Promise.all(this.#ending)
     await this.#lan?.close()
     await this.#o.replication.close()
     await this.#internet?.close()
     await this.book.close()
   }
 
-  #onConnection(connection: PeerConnection, entrance: Entrance): void {
+  #onConnection(connection: PeerConnection): void {
     this.#o.replication.addConnection(connection)
-    acceptHttpStreams(connection, (stream) => entrance.serveStream(stream, connection.deviceKey))
+    acceptHttpStreams(connection, (stream) => this.#entrance?.serveStream(stream, connection.deviceKey))
     this.#o.onDevice(connection.deviceKey)
   }
 }

@@ -25,9 +25,17 @@ const REACH_MS = 20_000
 export interface ProviderRequest {
   readonly method: string
   readonly path: string
-  readonly body: Uint8Array | null
+  /** JSON; or bytes as they come, with their type and, where it is known, their length. */
+  readonly body: Uint8Array | ByteBody | null
   readonly accept: string | null
+  /** Headers beside those that are set here; default none. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+}
+interface ByteBody {
+  readonly type: string
+  readonly length: number | null
+  readonly bytes: AsyncIterable<Uint8Array>
 }
 export interface ProviderReply {
   readonly status: number
@@ -235,20 +243,22 @@ export class Providers {
   }
 
   async #request(record: ProviderRecord, request: ProviderRequest): Promise<ProviderReply> {
-    const headers: Record<string, string> = {}
+    const headers: Record<string, string> = { ...request.headers, ...headersOf(request.body) }
     if (request.accept !== null) headers['accept'] = request.accept
-    if (request.body !== null) {
-      headers['content-type'] = 'application/json'
-      headers['content-length'] = String(request.body.byteLength)
-    }
     if (record.token !== null) headers['authorization'] = `Bearer ${record.token}`
     const options = { method: request.method, path: request.path, headers, signal: request.signal }
     return new Promise<ProviderReply>((resolve, reject) => {
       const fail = (error: unknown) =>
-        reject(new AppError('PROVIDER_UNREACHABLE', { name: record.name, url: record.url ?? record.deviceKey ?? '' }, { cause: error }))
+        reject(
+          error instanceof AppError
+            ? error
+            : new AppError('PROVIDER_UNREACHABLE', { name: record.name, url: record.url ?? record.deviceKey ?? '' }, { cause: error }),
+        )
       const answer = (response: http.IncomingMessage) => {
         const replyHeaders: Record<string, string> = {}
         for (const [k, value] of Object.entries(response.headers)) if (typeof value === 'string') replyHeaders[k] = value
+        // What was not sent by then is wanted no more.
+        response.once('close', () => void (sent.writableEnded || sent.destroy()))
         resolve({ status: response.statusCode ?? 502, headers: replyHeaders, body: Readable.toWeb(response) as ReadableStream<Uint8Array> })
       }
       let sent: http.ClientRequest
@@ -259,8 +269,13 @@ export class Providers {
         return
       }
       sent.on('error', fail)
-      if (request.body !== null) sent.write(request.body)
-      sent.end()
+      if (request.body === null) sent.end()
+      else if (request.body instanceof Uint8Array) sent.end(request.body)
+      else
+        sendBytes(request.body.bytes, sent).catch((error: unknown) => {
+          fail(error)
+          sent.destroy()
+        })
     })
   }
 
@@ -281,6 +296,33 @@ export class Providers {
   }
 }
 
+function headersOf(body: ProviderRequest['body']): Record<string, string> {
+  if (body === null) return {}
+  const [type, length] = body instanceof Uint8Array ? ['application/json', body.byteLength] : [body.type, body.length]
+  return { 'content-type': type, ...(length === null ? {} : { 'content-length': String(length) }) }
+}
+
+/**
+ * Sends bytes at the pace of who takes them. What comes after the answer is thrown away, since a connection with unread bytes would be
+ * cut before the caller has the answer. Throws what reading throws.
+ */
+async function sendBytes(bytes: AsyncIterable<Uint8Array>, sent: http.ClientRequest): Promise<void> {
+  let isOver = false
+  let goOn = (): void => undefined
+  const over = (): void => {
+    isOver = true
+    goOn()
+  }
+  sent.once('response', over).once('close', over)
+  sent.on('drain', () => goOn())
+  try {
+    for await (const piece of bytes) if (!isOver && !sent.write(piece)) await new Promise<void>((resolve) => (goOn = resolve))
+  } catch (error) {
+    if (!isOver) throw error
+  }
+  if (!isOver) sent.end()
+}
+
 /** Splits `<url or device key>[#code]`. Throws BAD_REQUEST. */
 function parseTarget(target: string): { url: string | null; deviceKey: string | null; code: string | null } {
   const hash = target.indexOf('#')
@@ -296,7 +338,8 @@ function parseTarget(target: string): { url: string | null; deviceKey: string | 
   }
 }
 
-async function readLimited(body: ReadableStream<Uint8Array>): Promise<string> {
+/** The text of a reply. Throws RangeError for one of more than 16 MiB. */
+export async function readLimited(body: ReadableStream<Uint8Array>): Promise<string> {
   const pieces: Uint8Array[] = []
   let bytes = 0
   for await (const piece of body) {

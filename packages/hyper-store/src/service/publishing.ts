@@ -153,7 +153,7 @@ class PublishRun {
       now: () => Date.now(),
     })
     this.#replication = new Replication({
-      name: NAME,
+      deviceName: () => NAME,
       attach: (connection) => cores.replicate(connection),
       events: {
         onReceipt: (receipt) => void this.#receipts.take(receipt, (id) => (id === this.#shared.id ? this.#key : null)),

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { parseReceipt, receiptBytes, type Receipt } from '../core/receipts.ts'
 import { decodeDeviceKey, encodeDeviceKey, type Identity, verifySignature } from '../hyper/transports/identity.ts'
 import { hex } from '../hyper/hash.ts'
+import { isDrop } from '../state/receipts.ts'
 import type { ReceiptRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
 import type { DriveSet } from './drive-set.ts'
@@ -35,6 +36,8 @@ export class ReceiptBook {
   readonly #state: State
   readonly #identity: Identity
   readonly #known = new Map<string, Map<string, KnownReceipt>>()
+  /** By folder and device: the moment since which older receipts say nothing, because the device stopped keeping the folder. */
+  readonly #drops = new Map<string, Map<string, number>>()
 
   constructor(state: State, identity: Identity) {
     this.#state = state
@@ -44,11 +47,14 @@ export class ReceiptBook {
   /** Loads what is stored about a folder. */
   async load(folder: string): Promise<void> {
     const devices = new Map<string, KnownReceipt>()
+    const drops = new Map<string, number>()
     for (const record of await this.#state.receipts.list(folder)) {
       const known = fromRecord(record)
-      if (known !== null) devices.set(known.device, known)
+      if (isDrop(record)) drops.set(record.device, record.atMs)
+      else if (known !== null) devices.set(known.device, known)
     }
     this.#known.set(folder, devices)
+    this.#drops.set(folder, drops)
   }
 
   /** Newest receipt of each device for a folder. */
@@ -58,6 +64,25 @@ export class ReceiptBook {
   /** Newest receipt of one device; null for none. */
   of(folder: string, device: string): KnownReceipt | null {
     return this.#known.get(folder)?.get(device) ?? null
+  }
+
+  /** True for a device that let go of the folder and did not say since that it keeps it again. */
+  keepsNoMore(folder: string, device: string): boolean {
+    return this.droppedAt(folder, device) > 0 && this.of(folder, device) === null
+  }
+
+  /**
+   * A device, default this one, keeps the folder no more: its receipt goes, and those dated before `atMs` (by that device's clock) or
+   * not later than it count no more, whoever brings them. Resolves when that is durable.
+   */
+  async drop(folder: string, atMs: number, device: string = this.#identity.deviceKey): Promise<void> {
+    const last = this.of(folder, device)?.receipt.at ?? -1
+    const drops = this.#drops.get(folder) ?? new Map<string, number>()
+    const at = Math.max(atMs, last + 1, drops.get(device) ?? 0)
+    drops.set(device, at)
+    this.#drops.set(folder, drops)
+    this.#known.get(folder)?.delete(device)
+    await this.#state.receipts.drop(folder, device, at)
   }
 
   /** Signs what this device holds; null when it said so already. */
@@ -79,13 +104,15 @@ export class ReceiptBook {
     )
       return null
     // Later than the one before by any clock: it takes its place.
-    const receipt: Receipt = { ...said, at: Math.max(said.at, (before?.receipt.at ?? 0) + 1), device: hex(publicKey) }
+    const at = Math.max(said.at, (before?.receipt.at ?? 0) + 1, this.droppedAt(folder, this.#identity.deviceKey))
+    const receipt: Receipt = { ...said, at, device: hex(publicKey) }
     const carried: CarriedReceipt = { receipt, ...facts, signature: hex(this.#identity.sign(receiptBytes(receipt))) }
     return this.#keep(folder, receipt, carried)
   }
 
   /**
-   * Takes a receipt from a peer. Null when it is malformed, badly signed, of an unknown drive, or not newer than what is known.
+   * Takes a receipt from a peer. Null when it is malformed, badly signed, of an unknown drive, not newer than what is known,
+   * or of before its device was found to keep the folder no more.
    * `folderOf` finds the folder of a drive's discovery key.
    */
   async take(message: unknown, folderOf: (drive: string) => string | null): Promise<{ folder: string; known: KnownReceipt } | null> {
@@ -96,12 +123,18 @@ export class ReceiptBook {
     const device = encodeDeviceKey(Buffer.from(receipt.device, 'hex'))
     if (folder === null || device === this.#identity.deviceKey) return null
     const before = this.of(folder, device)
+    if (receipt.at < this.droppedAt(folder, device)) return null
     if (before !== null && (before.receipt.at >= receipt.at || (receipt.drives === undefined && before.receipt.version > receipt.version)))
       return null
     if (before === null && this.list(folder).length >= DEVICES_LIMIT) return null
     if (!verifySignature(receiptBytes(receipt), Buffer.from(parsed.output.signature, 'hex'), device)) return null
     const known = await this.#keep(folder, receipt, { ...parsed.output, receipt })
     return { folder, known }
+  }
+
+  /** The moment, by the device's clock, since which older receipts say nothing; 0 for a device that never let go of the folder. */
+  droppedAt(folder: string, device: string): number {
+    return this.#drops.get(folder)?.get(device) ?? 0
   }
 
   async #keep(folder: string, receipt: Receipt, carried: CarriedReceipt): Promise<KnownReceipt> {

@@ -4,6 +4,7 @@
  */
 import type { Replication } from '../hyper/replication/replication.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
+import { isDrop } from '../state/receipts.ts'
 import type { State } from '../state/state.ts'
 
 /** Marks the own folders that others may hold more of. A folder that nobody else ever had has nothing to wait for. */
@@ -11,7 +12,8 @@ export async function markRecovering(state: State, ownDevice: string): Promise<v
   for (const record of await state.folders.list()) {
     if ((record.ownDrive === null && record.drives.length === 0) || record.recovering) continue
     const receipts = await state.receipts.list(record.key)
-    const others = receipts.some((receipt) => receipt.device !== ownDevice) || (await hasOthers(state, record.key, ownDevice))
+    const others =
+      receipts.some((receipt) => receipt.device !== ownDevice && !isDrop(receipt)) || (await hasOthers(state, record.key, ownDevice))
     if (record.providers.length > 0 || others) await state.folders.put({ ...record, recovering: true })
   }
 }

@@ -5,6 +5,7 @@ import type { State } from '../state/state.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
 import type { Network } from './network.ts'
+import type { ReceiptBook } from './receipt-book.ts'
 
 /** What removing needs from the store around it. */
 export interface RemovingOptions {
@@ -12,11 +13,12 @@ export interface RemovingOptions {
   readonly cores: CoreStorage
   readonly folders: KeptFolders
   readonly network: Network
+  readonly receipts: ReceiptBook
 }
 
 /** Stops keeping a folder. Without `deleteData` its blocks stay, so that adding it again goes on with them. */
 export async function removeFolder(folder: KeptFolder, options: { deleteData: boolean }, around: RemovingOptions): Promise<void> {
-  const { state, cores, folders, network } = around
+  const { state, cores, folders, network, receipts } = around
   folders.release(folder)
   network.leave(folder.shared.discoveryKey)
   if (options.deleteData) {
@@ -24,6 +26,8 @@ export async function removeFolder(folder: KeptFolder, options: { deleteData: bo
     await state.lent(folder.key).clear()
   }
   await folder.close()
+  // Kept again, it has to say so anew: others count its old word no more.
+  await receipts.drop(folder.key, Date.now())
   await state.folders.put({ ...folder.record, removedAtMs: Date.now(), safetyStop: null })
   if (folder.record.ownDrive === null) {
     await state.synced(folder.key).clear()

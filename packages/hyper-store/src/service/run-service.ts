@@ -3,21 +3,26 @@ import { Console } from 'node:console'
 import os from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { existsSync } from 'node:fs'
-import { AppError, ERRORS, errorCode, type StoreEvent } from '@hyper-store/client/contract'
+import { AppError, ERRORS, type LogLine, type StoreEvent } from '@hyper-store/client/contract'
 import { createApp } from '../http/app.ts'
-import { listen, type Listening } from '../http/server.ts'
+import type { ListenOptions } from '../http/server.ts'
 import { rawStream } from '../hyper/transports/upgrade.ts'
 import { openState } from '../state/state.ts'
 import { lockHome } from './home-lock.ts'
+import { sessionMemory } from './session-file.ts'
+import { reachOf } from './settings.ts'
 import { makeHome, readOrCreateIdentitySeed, readOrCreateToken, removeServiceFile, writeServiceFile } from './home.ts'
 import { createNotifier } from './notify.ts'
 import { unsupportedReason } from './platform.ts'
+import { isLoopback, Port } from './port.ts'
 import type { RunServiceOptions } from './run-service-options.ts'
 import { Store } from './store.ts'
 import { createRunMarks, MOVED_VARIABLE, readMachine, refuseCopiedStore } from './twin.ts'
 import { systemClock } from './system-clock.ts'
 import { VERSION } from './version.ts'
 
+/** Environment variable with another folder of the page's files, for those who work on the page. */
+const WEB_VARIABLE = 'HYPER_STORE_WEB'
 /** After so long a shutdown that hangs is ended. */
 const SHUTDOWN_MS = 20_000
 
@@ -27,8 +32,15 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   if (unsupported !== null) throw new AppError('UNSUPPORTED_PLATFORM', { ...unsupported })
   // stdout is data: what libraries print there (hypercore tells of conflicts so) is talk.
   globalThis.console = new Console(process.stderr, process.stderr)
-  const talk = (line: string) => {
+  const print = (line: string) => {
     if (!options.quiet) process.stderr.write(`${line}\n`)
+  }
+  // What is said before there is a store to remember it.
+  const early: [LogLine['level'], string][] = []
+  let remember = (level: LogLine['level'], line: string): void => void early.push([level, line])
+  const talk = (line: string, level: LogLine['level'] = 'info') => {
+    print(line)
+    remember(level, line)
   }
   const home = await makeHome(options.home)
   await using _lock = await lockHome(home)
@@ -46,6 +58,7 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   const stopped = new Promise<number>((resolve) => {
     stop = resolve
   })
+  const port = new Port(options, await reachOf(state))
   const store = await Store.open({
     home,
     state,
@@ -59,42 +72,53 @@ export async function runService(options: RunServiceOptions): Promise<number> {
     recovering: moved || lastEnd === 'machine-stopped',
     clock: systemClock,
     hooks: options.hooks,
+    reach: { isFixed: port.isFixed, now: () => port.reach, change: (to) => port.change(to) },
     onStop: () => stop(0),
     onTwin: () => {
-      talk(new AppError('STORE_COPIED', { home: home.folder }).message)
+      talk(new AppError('STORE_COPIED', { home: home.folder }).message, 'error')
       stop(ERRORS.STORE_COPIED.exit)
     },
-    onProblem: talk,
+    onProblem: (line) => talk(line, 'warning'),
   })
-  const host = options.exposeToInternet ? '::' : options.host
+  remember = (level, line) => store.activity.say(level, line)
+  for (const [level, line] of early) remember(level, line)
+  const { host } = port
   const beyondLoopback = !isLoopback(host)
-  const webDir = fileURLToPath(new URL('../../../web', import.meta.url))
-  let listening: Listening | null = null
+  const webDir = process.env[WEB_VARIABLE] ?? fileURLToPath(new URL('../../../web', import.meta.url))
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const onSignal = () => stop(0)
   try {
     const app = createApp(store, {
       open: options.open,
-      exposed: beyondLoopback,
+      // Asked with each request: who reaches the port may be changed while it runs.
+      get exposed() {
+        return port.reach === 'network'
+      },
       allowedHosts: [os.hostname(), `${os.hostname()}.local`, ...(beyondLoopback ? [] : [host])],
       webDir: existsSync(webDir) ? webDir : null,
       localToken: token,
-      onDefect: (error) => talk(`defect: ${error instanceof Error ? (options.verbose ? error.stack : error.message) : String(error)}`),
+      sessionMemory: sessionMemory(home.sessionsFile),
+      onDefect: (error) =>
+        talk(`defect: ${error instanceof Error ? (options.verbose ? error.stack : error.message) : String(error)}`, 'error'),
     })
-    const onUpgrade = (socket: Parameters<Parameters<typeof listen>[1]['onUpgrade']>[0], head: Buffer) => {
+    const onUpgrade = (socket: Parameters<ListenOptions['onUpgrade']>[0], head: Buffer) => {
       socket.on('error', () => undefined)
       void store.book.shakeHands(rawStream(socket, head), { initiator: false, via: 'direct', address: null }).catch(() => undefined)
     }
-    listening = await listenOrAny(app, { host, port: options.port, anyPort: options.anyPort, onUpgrade })
-    const served = listening
+    const served = await port.open({
+      app,
+      onUpgrade,
+      onMoved: (now) => store.moved(now),
+      onProblem: (sentence) => talk(sentence, 'error'),
+    })
     // What happens before the first line was printed is told after it.
-    const early: StoreEvent[] = []
-    const stopEarly = store.bus.tap((event) => early.push(event))
+    const earlyEvents: StoreEvent[] = []
+    const stopEarly = store.bus.tap((event) => earlyEvents.push(event))
     await store.connect({
       url: served.url,
       port: served.port,
       beyondLoopback,
-      serveStream: (stream, deviceKey) => served.serveStream(stream, deviceKey),
+      serveStream: port.serveStream,
     })
     for (const signal of signals) process.on(signal, onSignal)
     await writeServiceFile(home, {
@@ -107,7 +131,7 @@ export async function runService(options: RunServiceOptions): Promise<number> {
     })
     if (options.open) talk('Open to everyone on this network: whoever reaches this store may add and read folders.')
     stopEarly()
-    await announceReady(store, { options, url: served.url, home: home.folder, beyondLoopback, talk, early })
+    await announceReady(store, { options, url: served.url, home: home.folder, beyondLoopback, talk, print, early: earlyEvents })
     await notifier.ready(`keeping folders at ${served.url}`)
     const code = await stopped
     await notifier.stopping()
@@ -117,7 +141,8 @@ export async function runService(options: RunServiceOptions): Promise<number> {
     hang.unref()
     for (const signal of signals) process.off(signal, onSignal)
     await removeServiceFile(home, process.pid).catch(() => undefined)
-    await listening?.close()
+    await store.sayGoodbye().catch(() => undefined)
+    await port.close()
     await store.close()
     await notifier.close()
     await state.close()
@@ -135,6 +160,8 @@ async function announceReady(
     home: string
     beyondLoopback: boolean
     talk: (line: string) => void
+    /** Says what is remembered nowhere: a code is a secret. */
+    print: (line: string) => void
     early: readonly StoreEvent[]
   },
 ): Promise<void> {
@@ -159,23 +186,6 @@ async function announceReady(
   if (options.json) say({ event: 'pair', at, line: pair.line, expiresAt: pair.expiresAt })
   else {
     talk('To control this store from another machine, paste there within ten minutes:')
-    talk(`  ${pair.line}`)
+    about.print(`  ${pair.line}`)
   }
-}
-
-async function listenOrAny(
-  app: Parameters<typeof listen>[0],
-  wanted: { host: string; port: number; anyPort: boolean; onUpgrade: Parameters<typeof listen>[1]['onUpgrade'] },
-): Promise<Listening> {
-  const { host, port, onUpgrade } = wanted
-  try {
-    return await listen(app, { host, port, onUpgrade })
-  } catch (error) {
-    if (!wanted.anyPort || errorCode(error) !== 'PORT_TAKEN') throw error
-    return listen(app, { host, port: 0, onUpgrade })
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

@@ -4,9 +4,12 @@ import {
   AppError,
   type AddFolder,
   type Backup,
+  type ChangeDevice,
   type ChangeFolder,
   type Check,
   type Device,
+  type Found,
+  type Holders,
   type IgnoreReport,
   type Item,
   type PairCode,
@@ -18,34 +21,41 @@ import {
 } from '@hyper-store/client/contract'
 import type { Caller, DriveReader, KeptKind, StoreApi } from '../core/store-api.ts'
 import { parseKey } from '../core/links.ts'
-import type { Clock } from '../core/ports.ts'
 import { CoreStorage } from '../hyper/core-storage.ts'
-import type { PeerSession } from '../hyper/replication/peer-session.ts'
-import { Replication, type ReplicationEvents } from '../hyper/replication/replication.ts'
+import { Replication } from '../hyper/replication/replication.ts'
 import type { ConnectionBook } from '../hyper/transports/connections.ts'
 import { loadIdentity, type Identity } from '../hyper/transports/identity.ts'
-import type { State } from '../state/state.ts'
+import { Activities } from './activities.ts'
 import { Adding } from './adding.ts'
 import { gatherBackup, sealBackup } from './backup.ts'
+import { Boards } from './boards.ts'
 import { Conflicts } from './conflicts.ts'
 import { Completions } from './completions.ts'
 import { Devices } from './devices.ts'
 import { runDoctor } from './doctor.ts'
+import { holdersOf } from './holders.ts'
+import { MachineFolders } from './machine-folders.ts'
+import { replicationEvents } from './replication-events.ts'
+import { searchStore } from './search.ts'
+import { StoreSettings, waysOf } from './settings.ts'
+import type { StoreOptions } from './store-options.ts'
 import { markRecovering } from './recovery.ts'
 import { openDriveReader } from './drive-reader.ts'
 import { EventBus } from './event-bus.ts'
+import { FolderCalls } from './folder-calls.ts'
 import { GatewayLinks } from './gateway-links.ts'
-import type { Home } from './home.ts'
 import { watchSpace } from './home-space.ts'
 import { ignoreReport } from './ignore-report.ts'
 import { ItemEvents } from './item-events.ts'
-import type { KeptFolder, KeptFolderContext } from './kept-folder.ts'
+import type { KeptFolderContext } from './kept-folder.ts'
 import { KeptFolders } from './kept-folders.ts'
 import { metricsOf } from './metrics.ts'
 import { Network, type Entrance } from './network.ts'
+import { ProviderHolding } from './provider-holding.ts'
 import { Providers, type ProviderReply, type ProviderRequest } from './providers.ts'
-import { type KnownReceipt, ReceiptBook } from './receipt-book.ts'
-import { removeFolder } from './removing.ts'
+import { ReceiptBook } from './receipt-book.ts'
+import { ReceiptSpreading } from './receipt-spreading.ts'
+import { Quotas } from './quotas.ts'
 import type { Sharing } from './sharing.ts'
 import { SharingRooms } from './sharing-rooms.ts'
 import { createSerial } from '../lib/serial.ts'
@@ -54,52 +64,39 @@ import { Lists } from './lists.ts'
 import { Tables } from './tables.ts'
 import { Things } from './things.ts'
 import { TimeTravel } from './time-travel.ts'
-import { DAY_MS, pruneRemovedTrash } from './trash-pruning.ts'
+import { pruneDaily, pruneRemovedTrash } from './trash-pruning.ts'
 import { VERSION } from './version.ts'
 import { Visits } from './visits.ts'
-
-/** How the store is run. */
-export interface StoreOptions {
-  readonly home: Home
-  readonly state: State
-  readonly seed: Uint8Array
-  readonly name: string | null
-  readonly lanOnly: boolean
-  readonly noLan: boolean
-  readonly bootstrap: readonly string[]
-  readonly open: boolean
-  /** Writers wait for a peer to confirm their newest state before they write. */
-  readonly recovering: boolean
-  /** The home was moved here on purpose. */
-  readonly moved: boolean
-  readonly clock: Clock
-  readonly onStop: () => void
-  readonly onTwin: () => void
-  readonly hooks: { readonly exec?: string; readonly webhook?: string; readonly notify?: boolean; readonly led?: string }
-  readonly onProblem: (message: string) => void
-}
 
 /** Owns all rooms of one store; made by `Store.open`. */
 export class Store implements StoreApi {
   readonly bus = new EventBus()
   readonly identity: Identity
-  readonly name: string
   readonly sharing: Sharing
   readonly conflicts: Conflicts
   readonly history: TimeTravel
   readonly space: StoreSpace
   readonly links: GatewayLinks
   readonly tables: Tables
+  readonly boards: Boards
   readonly things: Things
   readonly lists: Lists
+  readonly activity: Activities
+  readonly settings: StoreSettings
+  readonly machineFolders: MachineFolders
   readonly #o: StoreOptions
+  #name: string
   readonly #cores: CoreStorage
   readonly #replication: Replication
   readonly #network: Network
   readonly #providers: Providers
+  readonly #holding: ProviderHolding
   readonly #devices: Devices
+  readonly #quotas: Quotas
+  readonly #calls: FolderCalls
   readonly #completions: Completions
   readonly #receipts: ReceiptBook
+  readonly #spreading: ReceiptSpreading
   readonly #items: ItemEvents
   readonly #folders: KeptFolders
   readonly #adding: Adding
@@ -109,21 +106,42 @@ export class Store implements StoreApi {
   readonly #namesByDevice = new Map<string, string>()
   readonly #startedAt = new Date()
   readonly #compacting = createSerial()
-  #stopWatchingSpace: () => void = () => undefined
+  readonly #stops: (() => void)[] = []
 
   private constructor(options: StoreOptions, parts: { cores: CoreStorage; name: string }) {
     const { state, home } = options
     const { cores, name } = parts
     this.#o = options
     this.#cores = cores
-    this.name = name
+    this.#name = name
+    const deviceName = () => this.#name
     this.identity = loadIdentity(options.seed)
     const { identity } = this
     this.#receipts = new ReceiptBook(state, identity)
     this.#replication = new Replication({
-      name,
+      deviceName,
       attach: (connection) => cores.replicate(connection),
-      events: this.#replicationEvents(),
+      events: replicationEvents(
+        () => ({
+          folders: this.#folders,
+          items: this.#items,
+          boards: this.boards,
+          holding: this.#holding,
+          spreading: this.#spreading,
+          sharing: this.#sharing,
+        }),
+        ({ name: called, deviceKey }) => {
+          if (called !== '') this.#namesByDevice.set(deviceKey, called)
+        },
+      ),
+    })
+    const [receipts, replication] = [this.#receipts, this.#replication]
+    this.#spreading = new ReceiptSpreading({
+      receipts,
+      replication,
+      folders: () => this.#folders,
+      items: () => this.#items,
+      boards: () => this.boards.receipts,
     })
     this.#network = new Network({
       identity,
@@ -140,14 +158,34 @@ export class Store implements StoreApi {
       identity,
       book: network.book,
       internet: () => network.internet,
-      deviceName: () => name,
+      deviceName,
     })
-    this.#devices = new Devices({ state, identity, book: network.book, name, publicUrl: () => network.publicUrl })
+    this.#holding = new ProviderHolding({
+      providers: this.#providers,
+      receipts,
+      replication,
+      folders: () => this.#folders,
+      onDropped: (folder) => this.boards.receipts.dropped(folder),
+    })
+    this.#quotas = new Quotas({
+      state,
+      replication: () => this.#replication,
+      folders: () => this.#folders,
+      onChanged: (folder) => this.#items.changed(folder),
+    })
+    this.#devices = new Devices({
+      state,
+      identity,
+      book: network.book,
+      deviceName,
+      publicUrl: () => network.publicUrl,
+      quotas: this.#quotas,
+    })
     this.#completions = new Completions({ settings: state.settings, hooks: options.hooks, onProblem: options.onProblem })
     this.#items = new ItemEvents({
       bus: this.bus,
       completions: this.#completions,
-      name,
+      deviceName,
       nameOf: (key) => this.#nameOf(key),
       folders: () => this.#folders.all,
     })
@@ -161,32 +199,63 @@ export class Store implements StoreApi {
       providers: this.#providers,
       folders: () => this.#folders,
       adding: () => this.#adding,
-      deviceName: () => name,
+      deviceName,
       onMembers: (folder) => this.#items.members(folder),
       onProblem: options.onProblem,
     })
     this.#folders = new KeptFolders(cores, this.#folderContext(), async (record) => this.#sharing.membershipOf(record))
+    this.#calls = new FolderCalls({
+      state,
+      cores,
+      folders: this.#folders,
+      network,
+      receipts,
+      quotas: this.#quotas,
+      onRemoved: (folder) => {
+        this.#sharing.removed(folder.key)
+        this.#items.removed(folder)
+      },
+    })
     this.#visits = new Visits({ folders: this.#folders, state, network })
     const rooms = { folders: this.#folders, state, visits: this.#visits, adding: () => this.#adding }
     this.conflicts = new Conflicts(rooms)
-    this.history = new TimeTravel({ ...rooms, clock: options.clock, home, deviceName: () => name })
+    this.history = new TimeTravel({ ...rooms, clock: options.clock, home, deviceName })
     this.space = new StoreSpace({ ...rooms, home })
     this.links = new GatewayLinks({
       ...rooms,
       now: () => options.clock.now(),
       url: () => network.publicUrl,
-      deviceName: () => name,
+      deviceName,
       openDrive: async (key) => this.openDrive(key, null),
     })
     this.tables = new Tables(rooms)
+    this.boards = new Boards({
+      folders: () => this.#folders,
+      replication: this.#replication,
+      receipts,
+      now: () => options.clock.now(),
+      deviceName,
+      deviceKey: identity.deviceKey,
+      nameOf: (key) => this.#nameOf(key),
+      onProblem: options.onProblem,
+    })
     this.things = new Things({ ...rooms, home: home.folder, goStock: (shared) => this.#replication.goStock(shared) })
     this.lists = new Lists({
       ...rooms,
-      name,
+      deviceName,
       tables: this.tables,
       providers: this.#providers,
       drop: async (key) => this.removeFolder({ role: 'owner', deviceKey: null, local: true }, key, { deleteData: true }),
     })
+    this.activity = new Activities({ bus: this.bus, traffic: () => network.book.traffic, now: () => options.clock.now() })
+    this.settings = new StoreSettings({
+      state,
+      home: home.folder,
+      options,
+      network,
+      name: { get: deviceName, set: (to) => (this.#name = to) },
+    })
+    this.machineFolders = new MachineFolders({ home: home.folder, folders: () => this.#folders.all.map(({ record }) => record) })
     this.#adding = new Adding({
       state,
       cores,
@@ -194,6 +263,7 @@ export class Store implements StoreApi {
       network,
       providers: this.#providers,
       home: home.folder,
+      quotas: this.#quotas,
       onProvider: (key) => this.#sharing.providerAdded(key),
       onOpened: (folder) => this.#sharing.opened(folder),
     })
@@ -211,17 +281,23 @@ export class Store implements StoreApi {
       const known = await state.settings.get('name')
       const name = options.name ?? (typeof known === 'string' ? known : os.hostname().slice(0, 100) || 'device')
       await state.settings.set('name', name)
-      const store = new Store(options, { cores, name })
+      const ways = await waysOf(state, options)
+      const store = new Store({ ...options, ...ways }, { cores, name })
       if (options.recovering) {
         await markRecovering(state, store.identity.deviceKey)
         // An index that outlived the end of a log would point at other content.
         for (const record of await state.folders.list()) await state.chunks(record.key).clear()
       }
+      await store.#quotas.load()
       for (const record of await state.folders.list()) if (record.removedAtMs === null) await store.#folders.open(record)
       await store.#visits.start()
       await store.#completions.start()
-      store.#stopWatchingSpace = watchSpace(home.folder, (isFull) => store.#onSpace(isFull))
-      store.#pruneTrash()
+      // While the home's disk is full nothing is taken in: what is there stays whole.
+      const full = new AppError('DISK_FULL', { path: home.folder })
+      store.#stops.push(
+        watchSpace(home.folder, (isFull) => store.#folders.holdAll(isFull ? full : null)),
+        pruneDaily(async () => pruneRemovedTrash(home, await state.folders.list(), options.clock)),
+      )
       return store
     } catch (error) {
       await cores.close()
@@ -229,17 +305,8 @@ export class Store implements StoreApi {
     }
   }
 
-  /** The trash of folders that are kept no more: now and daily. */
-  #pruneTrash(): void {
-    const prune = async () => pruneRemovedTrash(this.#o.home, await this.#o.state.folders.list(), this.#o.clock)
-    void prune().catch(() => undefined)
-    const daily = setInterval(() => void prune().catch(() => undefined), DAY_MS)
-    daily.unref()
-    const stop = this.#stopWatchingSpace
-    this.#stopWatchingSpace = () => {
-      stop()
-      clearInterval(daily)
-    }
+  get name(): string {
+    return this.#name
   }
 
   /** Starts listening transports and dialers. */
@@ -253,16 +320,28 @@ export class Store implements StoreApi {
     await this.lists.start()
   }
 
+  /** The port is opened elsewhere now. */
+  moved(entrance: Pick<Entrance, 'url' | 'port' | 'beyondLoopback'>): void {
+    this.#network.moved(entrance)
+  }
+
   /** The connections of this store, for those that come in over HTTP. */
   get book(): ConnectionBook {
     return this.#network.book
   }
 
+  /** Tells peers what they were not told yet; before the way to them is closed, and not for long. */
+  async sayGoodbye(): Promise<void> {
+    await this.boards.receipts.sayAll()
+  }
+
   async close(): Promise<void> {
     this.#items.close()
-    this.#stopWatchingSpace()
+    this.activity.close()
+    for (const stop of this.#stops) stop()
     await this.lists.close()
     await this.#sharing.close()
+    await this.#holding.close()
     await this.#providers.close()
     await this.#visits.close()
     await this.#network.close()
@@ -329,31 +408,27 @@ export class Store implements StoreApi {
     await this.lists.asked(item.key)
     return item
   }
-  async removeFolder(_caller: Caller, ref: string, options: { deleteData: boolean }): Promise<void> {
-    const folder = this.#folders.find(ref)
-    await removeFolder(folder, options, { state: this.#o.state, cores: this.#cores, folders: this.#folders, network: this.#network })
-    this.#sharing.removed(folder.key)
-    this.#items.removed(folder)
+  async search(query: string, limit: number): Promise<Found> {
+    const { boards, things, sharing } = this
+    return await searchStore(query, limit, { folders: () => this.#folders, boards, things, sharing })
   }
-  async pauseFolder(_caller: Caller, ref: string): Promise<Item> {
-    const folder = this.#folders.find(ref)
-    await folder.pause()
-    return folder.item()
+  async holders(ref: string, path: string): Promise<Holders> {
+    return holdersOf(this.#folders.find(ref), path, { replication: this.#replication })
   }
-  async resumeFolder(_caller: Caller, ref: string, options: { confirm: boolean }): Promise<Item> {
-    const folder = this.#folders.find(ref)
-    await folder.resume(options)
-    return folder.item()
+  async removeFolder(caller: Caller, ref: string, options: { deleteData: boolean }): Promise<void> {
+    await this.#calls.remove(caller, ref, options)
   }
-  async changeFolder(_caller: Caller, ref: string, change: ChangeFolder): Promise<Item> {
-    const folder = this.#folders.find(ref)
-    await folder.change(change)
-    return folder.item()
+  async pauseFolder(caller: Caller, ref: string): Promise<Item> {
+    return this.#calls.pause(caller, ref)
   }
-  async rescanFolder(_caller: Caller, ref: string): Promise<Item> {
-    const folder = this.#folders.find(ref)
-    await folder.rescan()
-    return folder.item()
+  async resumeFolder(caller: Caller, ref: string, options: { confirm: boolean; bringBack: boolean }): Promise<Item> {
+    return this.#calls.resume(caller, ref, options)
+  }
+  async changeFolder(caller: Caller, ref: string, change: ChangeFolder): Promise<Item> {
+    return this.#calls.change(caller, ref, change)
+  }
+  async rescanFolder(caller: Caller, ref: string): Promise<Item> {
+    return this.#calls.rescan(caller, ref)
   }
   async ignoreReport(_caller: Caller, ref: string, test: string | null): Promise<IgnoreReport> {
     return ignoreReport(this.#folders.find(ref).loop?.ignoreRules, test)
@@ -385,14 +460,14 @@ export class Store implements StoreApi {
     await this.#providers.unset(name)
   }
   async callProvider(name: string, request: ProviderRequest): Promise<ProviderReply> {
-    return this.#providers.call(name, request)
+    return this.#holding.call(name, request)
   }
 
   async listDevices(): Promise<Device[]> {
     return this.#devices.list()
   }
-  async renameDevice(device: string, name: string): Promise<Device> {
-    return this.#devices.rename(device, name)
+  async changeDevice(device: string, change: ChangeDevice): Promise<Device> {
+    return this.#devices.change(device, change)
   }
   async revokeDevice(device: string): Promise<void> {
     await this.#devices.revoke(device)
@@ -403,6 +478,9 @@ export class Store implements StoreApi {
   async redeemPair(request: RedeemCode, from: string): Promise<Right> {
     return this.#devices.redeemPair(request, from)
   }
+  async pairBrowser(code: string, name: string, from: string): Promise<Right> {
+    return this.#devices.redeemForBrowser(code, name, from)
+  }
   async callerOfToken(token: string): Promise<Caller | null> {
     return this.#devices.callerOfToken(token)
   }
@@ -411,38 +489,6 @@ export class Store implements StoreApi {
   }
 
   // ---- inside: what the rooms tell each other
-
-  #replicationEvents(): ReplicationEvents {
-    return {
-      onPeers: (shared) => {
-        const folder = this.#folders.ofDrive(shared.id)
-        this.#items.changed(folder)
-        void folder?.recoverIfBehind().catch(() => undefined)
-      },
-      onBytes: (shared, bytes) => this.#folders.ofDrive(shared.id)?.bytesMoved(bytes),
-      onReceipt: (receipt, from) => void this.#takeReceipt(receipt, from),
-      onRoster: (session, shared, message) => this.#sharing.onRoster(session, shared, message),
-      onRefused: (session, shared) => this.#sharing.onRefused(session, shared),
-      onMutual: (session, shared) => {
-        this.#sharing.onMutual(session, shared)
-        const folder = this.#folders.ofDrive(shared.id)
-        if (folder === undefined || folder.shared.id !== shared.id) return
-        for (const known of this.#receipts.list(folder.key)) session.sendReceipt(known.carried)
-        this.#items.changed(folder)
-      },
-      onSession: (session, open) => {
-        if (session.name !== '') this.#namesByDevice.set(session.deviceKey, session.name)
-        this.bus.emit({
-          event: 'peer',
-          at: new Date().toISOString(),
-          key: session.deviceKey,
-          name: this.#nameOf(session.deviceKey),
-          connected: open,
-          via: session.connection.via,
-        })
-      },
-    }
-  }
 
   #folderContext(): KeptFolderContext {
     const { state, clock, home } = this.#o
@@ -456,37 +502,19 @@ export class Store implements StoreApi {
       deviceName: () => this.name,
       nameOf: (key) => this.#nameOf(key),
       isProvider: (key) => this.#providers.nameOfDevice(key) !== null,
+      mayFetch: (key, ...wish) => this.#quotas.mayFetch(key, ...wish),
+      overQuota: (key) => this.#quotas.problemOf(key),
       providerKeys: (names) => names.flatMap((name) => this.#providers.keyOf(name) ?? []),
       onItem: (folder) => this.#items.changed(folder),
       onChanges: (folder, changes) => this.#items.changes(folder, changes),
-      onReceipt: (folder, known) => this.#spreadReceipt(folder, known, null),
+      onReceipt: (folder, known) => this.#spreading.spread(folder, known, null),
       onDrives: (folder) => this.#folders.index(folder),
+      onOpen: (folder) => this.boards.opened(folder),
+      onClosing: async (folder) => this.boards.left(folder),
       saveRecord: async (record) => state.folders.put(record),
       coresBytes: async () => occupied(home.coresFolder),
       compact: async () => this.#compacting.run(async () => this.#cores.compact()),
     }
-  }
-
-  async #takeReceipt(message: unknown, from: PeerSession): Promise<void> {
-    // Only who has proved to know the folder's key may say who holds it.
-    const folderOf = (drive: string) => {
-      const folder = this.#folders.ofDrive(drive)
-      return folder !== undefined && from.isMutual(folder.shared) ? folder.key : null
-    }
-    const taken = await this.#receipts.take(message, folderOf)
-    const folder = taken === null ? undefined : this.#folders.get(taken.folder)
-    if (taken !== null && folder !== undefined) this.#spreadReceipt(folder, taken.known, from)
-  }
-
-  /** Sends a receipt to all who have the folder but the one that it came from, and tells of it. */
-  #spreadReceipt(folder: KeptFolder, known: KnownReceipt, from: PeerSession | null): void {
-    for (const session of this.#replication.peersOf(folder.shared)) if (session.id !== from?.id) session.sendReceipt(known.carried)
-    this.#items.receipt(folder, known)
-  }
-
-  /** While the home's disk is full nothing is taken in: what is there stays whole. */
-  #onSpace(isFull: boolean): void {
-    this.#folders.holdAll(isFull ? new AppError('DISK_FULL', { path: this.#o.home.folder }) : null)
   }
 
   #nameOf(deviceKey: string): string | null {

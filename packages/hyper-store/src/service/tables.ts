@@ -13,6 +13,7 @@ import { watchTable } from '../tables/watch.ts'
 import type { Adding } from './adding.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
+import { refuseMembers } from './own-things.ts'
 import { holding } from './thing-reading.ts'
 import type { OpenThing, Visits } from './visits.ts'
 import { KIND_WORDS, wrongKind } from './wrong-kind.ts'
@@ -46,12 +47,12 @@ export class Tables implements TablesApi {
     this.#o = options
   }
 
-  async create(_caller: Caller, request: Parameters<TablesApi['create']>[1]): Promise<Table> {
-    if (request.folder !== undefined) return this.#createShared(request.folder, request)
+  async create(caller: Caller, request: Parameters<TablesApi['create']>[1]): Promise<Table> {
+    if (request.folder !== undefined) return this.#createShared(caller, { ...request, folder: request.folder })
     const { title, private: isPrivate, provider, blind } = request
     if (blind === true && isPrivate !== true)
       throw new AppError('BAD_REQUEST', { reason: 'only a private table can be kept blind; make it with --private' })
-    const folder = await this.#o.adding().makeTable({
+    const folder = await this.#o.adding().makeTable(caller, {
       title: title ?? null,
       private: isPrivate === true,
       provider: provider ?? null,
@@ -89,7 +90,7 @@ export class Tables implements TablesApi {
     const table = await this.#open(ref)
     const version = range.version ?? table.thing.link?.version ?? null
     const rows = rowsOf(table.source, { ...range, version }, options.signal)
-    return { version: rows.version, [Symbol.asyncIterator]: () => holding(table.thing, rows)[Symbol.asyncIterator]() }
+    return { ...rows, [Symbol.asyncIterator]: () => holding(table.thing, rows)[Symbol.asyncIterator]() }
   }
 
   async row(ref: string, key: string, version: number | null): ReturnType<TablesApi['row']> {
@@ -126,8 +127,9 @@ export class Tables implements TablesApi {
     }
   }
 
-  async #createShared(ref: string, request: Parameters<TablesApi['create']>[1]): Promise<Table> {
-    const { title, provider, private: isPrivate, blind } = request
+  async #createShared(caller: Caller, request: Parameters<TablesApi['create']>[1] & { readonly folder: string }): Promise<Table> {
+    refuseMembers(caller, 'make a table in a folder')
+    const { folder: ref, title, provider, private: isPrivate, blind } = request
     if (title === undefined) throw new AppError('BAD_REQUEST', { reason: 'a table in a folder needs a title' })
     if (provider !== undefined || isPrivate === true || blind === true)
       throw new AppError('BAD_REQUEST', { reason: 'a table in a folder is kept and encrypted as the folder is' })

@@ -1,7 +1,7 @@
 /** Which kind of thing is meant, told in words, and paths inside of one. */
 import { AppError } from '@hyper-store/client/contract'
 import type { FolderPath } from '../core/entries.ts'
-import { parseRemotePath } from '../core/paths.ts'
+import { isBelow, parsePath, parseRemotePath } from '../core/paths.ts'
 import type { LogKind } from '../hyper/log-records.ts'
 import type { OpenThing } from './visits.ts'
 import { KIND_WORDS, wrongKind } from './wrong-kind.ts'
@@ -44,4 +44,17 @@ export function writablePath(thing: Pick<OpenThing, 'link'>, path: string): Fold
   const at = pathIn(thing, path)
   if (at === null || at === '') throw new AppError('BAD_REQUEST', { reason: `"${path.slice(0, 200)}" is no path inside a folder` })
   return at
+}
+
+/** Where a path below a moved folder, or the folder itself, comes to lie. Throws BAD_REQUEST when that is too long for a path. */
+export function movedPath(path: FolderPath, { from, to }: { from: FolderPath; to: FolderPath }): FolderPath {
+  const moved = parsePath(`${to}${path.slice(from.length)}`)
+  if (moved === null) throw new AppError('BAD_REQUEST', { reason: `"${path.slice(0, 200)}" would get a path that is too long` })
+  return moved
+}
+
+/** Throws ALREADY_THERE for a move to where it is, and BAD_REQUEST for one into itself. */
+export function refuseIntoItself(from: FolderPath, to: FolderPath): void {
+  if (from === to) throw new AppError('ALREADY_THERE', { path: to })
+  if (isBelow(to, from)) throw new AppError('BAD_REQUEST', { reason: `"${from}" can't move into itself` })
 }

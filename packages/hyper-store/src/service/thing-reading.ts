@@ -4,7 +4,7 @@ import type { FolderPath } from '../core/entries.ts'
 import { comparePaths, isBelow } from '../core/paths.ts'
 import type { DriveNode, DriveReader, ThingFile } from '../core/store-api.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
-import { openDriveReader, readerAt } from './drive-reader.ts'
+import { type FolderReader, openDriveReader, readerAt } from './drive-reader.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import { bounded } from './past-reading.ts'
 import { pathIn, refuseOtherKind } from './thing-kinds.ts'
@@ -13,10 +13,12 @@ import type { OpenThing } from './visits.ts'
 /** A long list of names stays at hand for the next page. */
 const LIST_KEPT_MS = 30_000
 const LONG_LIST = 1000
+/** Who asks for so many at once asks for the next page too. */
+const READ_ON = 200
 
 type Listed = DriveNode & { readonly name: string }
 
-const lists = new WeakMap<KeptFolder, Map<string, readonly Listed[]>>()
+const lists = new WeakMap<KeptFolder, Map<string, Promise<readonly Listed[]>>>()
 
 /** What is asked of a folder. */
 export interface ReadQuery {
@@ -29,7 +31,7 @@ export async function readerOf(
   thing: OpenThing,
   query: Pick<ReadQuery, 'version'>,
   goStock: (drive: SharedDrive) => void,
-): Promise<DriveReader> {
+): Promise<FolderReader> {
   refuseOtherKind(thing, 'folder')
   const { folder } = thing
   const version = query.version ?? thing.link?.version ?? null
@@ -75,16 +77,29 @@ export async function* holding<Value>(thing: OpenThing, source: AsyncIterable<Va
 /** A page of names, parents before what is in them; of a file itself alone. Throws NOT_FOUND, NO_PEER. */
 export async function pageOf(
   thing: OpenThing,
-  reader: DriveReader,
-  query: { path: string; recursive: boolean; after: string | null; limit: number },
+  reader: FolderReader,
+  query: { path: string; recursive: boolean; after: string | null; limit: number; match: string | null },
 ): Promise<ThingPage> {
   const path = pathIn(thing, query.path)
   const node = await nodeOf(reader, path)
   const { version } = reader
   if (node.kind !== 'folder') return { entries: query.after === null ? [entryOf(node)] : [], more: false, version }
+  // The first page of a long list does not wait for the whole of it, which is read for the next page meanwhile.
+  if (query.after === null && !query.recursive && query.match === null && !isListed(thing.folder, reader, path ?? '')) {
+    const first = await reader.first(path ?? '', query.limit + 1)
+    if (first !== null && first.length <= query.limit) return { entries: first.map(entryOf), more: false, version }
+    if (first !== null) {
+      if (query.limit >= READ_ON) childrenOf({ folder: thing.folder, reader, recursive: false }, path ?? '').catch(() => undefined)
+      return { entries: first.slice(0, query.limit).map(entryOf), more: true, version }
+    }
+  }
   const entries: ThingEntry[] = []
-  const walk = { folder: thing.folder, reader, recursive: query.recursive }
-  for await (const one of walkFrom(walk, path ?? '', query.after as FolderPath | null)) {
+  const after = query.after as FolderPath | null
+  const found =
+    query.match === null
+      ? walkFrom({ folder: thing.folder, reader, recursive: query.recursive }, path ?? '', after)
+      : reader.search({ below: path ?? '', after, match: query.match })
+  for await (const one of found) {
     if (entries.length === query.limit) return { entries, more: true, version }
     entries.push(entryOf(one))
   }
@@ -110,13 +125,31 @@ async function* walkFrom(walk: Walk, path: string, after: FolderPath | null): As
   }
 }
 
-/** The names in a folder in the order of paths. */
+function isListed(folder: KeptFolder, reader: DriveReader, path: string): boolean {
+  return lists.get(folder)?.has(`${reader.version}/${path}`) === true
+}
+
+/** The names in a folder in the order of paths; who asks while they are read waits for the same. */
 async function childrenOf({ folder, reader }: Walk, path: string): Promise<readonly Listed[]> {
-  const kept = lists.get(folder) ?? new Map<string, readonly Listed[]>()
+  const kept = lists.get(folder) ?? new Map<string, Promise<readonly Listed[]>>()
   lists.set(folder, kept)
   const name = `${reader.version}/${path}`
   const known = kept.get(name)
-  if (known !== undefined) return known
+  if (known !== undefined) return await known
+  const reading = readChildren(reader, path)
+  kept.set(name, reading)
+  let length = 0
+  try {
+    const found = await reading
+    length = found.length
+    return found
+  } finally {
+    if (length > LONG_LIST) setTimeout(() => kept.delete(name), LIST_KEPT_MS).unref()
+    else kept.delete(name)
+  }
+}
+
+async function readChildren(reader: DriveReader, path: string): Promise<readonly Listed[]> {
   const found: Listed[] = []
   const steps = reader.list(path)[Symbol.asyncIterator]()
   for (;;) {
@@ -124,12 +157,7 @@ async function childrenOf({ folder, reader }: Walk, path: string): Promise<reado
     if (done === true) break
     found.push(value)
   }
-  found.sort((a, b) => comparePaths(a.path as FolderPath, b.path as FolderPath))
-  if (found.length > LONG_LIST) {
-    kept.set(name, found)
-    setTimeout(() => kept.delete(name), LIST_KEPT_MS).unref()
-  }
-  return found
+  return found.sort((a, b) => comparePaths(a.path as FolderPath, b.path as FolderPath))
 }
 
 /** A node as people are told of it. */

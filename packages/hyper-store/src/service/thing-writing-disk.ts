@@ -2,11 +2,12 @@
 import { AppError } from '@hyper-store/client/contract'
 import type { FolderPath, LocalNode } from '../core/entries.ts'
 import { ancestorsOf } from '../core/paths.ts'
-import type { DiskFolder, DiskOutcome, SyncedStore } from '../core/ports.ts'
+import type { DiskFolder, DiskOutcome, StagedFile, SyncedStore } from '../core/ports.ts'
 import { createSelection } from '../core/selection.ts'
 import type { FolderLoop } from '../sync/folder-loop.ts'
 import type { KeptFolder } from './kept-folder.ts'
-import type { NewFile, Writing } from './thing-writing.ts'
+import { movedPath, refuseIntoItself } from './thing-kinds.ts'
+import type { Alone, NewFile, Writing } from './thing-writing.ts'
 
 /** A change that is not published by then is told of as such. */
 const PUBLISHED_MS = 60_000
@@ -29,18 +30,28 @@ export class DiskWriting implements Writing {
     this.#o = options
   }
 
-  async write(path: FolderPath, file: NewFile): Promise<void> {
+  async write(path: FolderPath, file: NewFile, alone: Alone): Promise<void> {
     const { disk } = this.#o
     this.#refuseLeftOut(path, false)
     await this.#refuseBlocked(path)
     const staged = await disk.stage()
-    let isPlaced = false
+    let size = 0
     try {
-      let size = 0
       for await (const piece of file.body) {
         await staged.write(piece, size)
         size += piece.byteLength
       }
+    } catch (error) {
+      await staged.discard()
+      throw error
+    }
+    await alone(async () => this.#place(path, { staged, size, file }))
+  }
+
+  async #place(path: FolderPath, { staged, size, file }: { staged: StagedFile; size: number; file: NewFile }): Promise<void> {
+    const { disk } = this.#o
+    let isPlaced = false
+    try {
       const seen = await disk.look(path)
       if (seen?.kind === 'folder') throw new AppError('BAD_REQUEST', { reason: `"${path}" is a folder` })
       const executable = file.executable ?? (seen?.kind === 'file' && seen.executable)
@@ -53,11 +64,13 @@ export class DiskWriting implements Writing {
     }
     await disk.flush()
     const is = await disk.look(path)
-    await this.#published([path], async () => is === null || (await this.#isAgreed(path, is)) || !same(is, await disk.look(path)))
+    await this.#published([path], {
+      isDone: async () => is === null || (await this.#isAgreed(path, is)) || !same(is, await disk.look(path)),
+    })
   }
 
   async remove(path: FolderPath, options: { recursive: boolean }): Promise<number> {
-    const { disk } = this.#o
+    const { disk, loop } = this.#o
     await this.#refuseBlocked(path)
     const found: { path: FolderPath; node: LocalNode }[] = []
     const top = await disk.look(path)
@@ -69,21 +82,23 @@ export class DiskWriting implements Writing {
       if (found.length > 1 && !options.recursive)
         throw new AppError('BAD_REQUEST', { reason: `"${path}" has something in it; remove it with all that by --recursive` })
     }
-    const files: FolderPath[] = []
-    for (const { path: at, node } of found.toReversed()) {
-      if (node.kind === 'folder') {
-        await disk.removeFolder(at)
-        continue
-      }
-      this.#refuse(at, await disk.remove(at, node, { trash: !(await this.#isAgreed(at, node)) }))
-      files.push(at)
-    }
-    await disk.flush()
     const gone = found.map((one) => one.path)
-    await this.#published(gone, async () => {
-      for (const at of gone) if ((await this.#o.synced.get(at)) !== null && (await disk.look(at)) === null) return false
-      return true
-    })
+    loop.deletions.mean(gone)
+    try {
+      for (const { path: at, node } of found.toReversed()) {
+        if (node.kind === 'folder') await disk.removeFolder(at)
+        else this.#refuse(at, await disk.remove(at, node, { trash: !(await this.#isAgreed(at, node)) }))
+      }
+      await disk.flush()
+      await this.#published(gone, {
+        isDone: async () => {
+          for (const at of gone) if (!(await this.#isToldGone(at))) return false
+          return true
+        },
+      })
+    } finally {
+      loop.deletions.unmean(gone)
+    }
     return found.length
   }
 
@@ -97,10 +112,77 @@ export class DiskWriting implements Writing {
       this.#refuse(at, await disk.makeFolder(at))
     }
     await disk.flush()
-    await this.#published([path], async () => {
-      const now = await disk.look(path)
-      return now?.kind !== 'folder' || !now.empty || (await this.#o.synced.get(path)) !== null
+    await this.#published([path], {
+      isDone: async () => {
+        const now = await disk.look(path)
+        return now?.kind !== 'folder' || !now.empty || (await this.#o.synced.get(path)) !== null
+      },
     })
+  }
+
+  async move(from: FolderPath, to: FolderPath): Promise<void> {
+    const { disk, loop } = this.#o
+    await this.#refuseBlocked(from)
+    const node = await disk.look(from)
+    if (node === null) throw new AppError('NOT_FOUND', { what: `"${from}"` })
+    refuseIntoItself(from, to)
+    const isFolder = node.kind === 'folder'
+    this.#refuseLeftOut(from, isFolder)
+    this.#refuseLeftOut(to, isFolder)
+    await this.#refuseBlocked(to)
+    if ((await disk.look(to)) !== null) throw new AppError('ALREADY_THERE', { path: to })
+    const moved = isFolder ? await this.#movable(from, to) : [{ was: from, is: to }]
+    const gone = moved.map(({ was }) => was)
+    loop.deletions.mean(gone)
+    try {
+      const outcome = await disk.rename(from, to, node)
+      if (!outcome.done && outcome.why === 'exists') throw new AppError('ALREADY_THERE', { path: to })
+      this.#refuse(outcome.done || outcome.why !== 'blocked' ? from : to, outcome)
+      await disk.flush()
+      let settled = 0
+      await this.#published([from, to], {
+        about: moved.map(({ is }) => is),
+        isDone: async () => {
+          for (; settled < moved.length; settled++) {
+            const one = moved[settled]
+            if (one !== undefined && !((await this.#isToldGone(one.was)) && (await this.#isTold(one.is)))) return false
+          }
+          return true
+        },
+      })
+    } finally {
+      loop.deletions.unmean(gone)
+    }
+  }
+
+  /** Every path of a folder with the one that it moves to. Throws BAD_REQUEST when a part of it would not come along. */
+  async #movable(from: FolderPath, to: FolderPath): Promise<{ was: FolderPath; is: FolderPath }[]> {
+    const { disk, loop, folder } = this.#o
+    if (createSelection(folder.record.exclude, { caseInsensitive: disk.caseInsensitive === true }).holdsExcluded(from))
+      throw new AppError('BAD_REQUEST', { reason: `a part of "${from}" is left out on this device; move it where all of it is` })
+    const ignored = (path: FolderPath, isFolder: boolean): boolean => loop.ignoreRules.ignores(path, isFolder)
+    const moved = [{ was: from, is: to }]
+    for await (const batch of disk.scan({ start: from, ignored })) {
+      for (const { path, node } of batch) {
+        if (path === from) continue
+        const is = movedPath(path, { from, to })
+        if (node.kind !== 'folder') this.#refuseLeftOut(is, false)
+        moved.push({ was: path, is })
+      }
+    }
+    return moved
+  }
+
+  /** True when the drives have nothing at a path, or when something is there again. */
+  async #isToldGone(path: FolderPath): Promise<boolean> {
+    return (await this.#o.synced.get(path)) === null || (await this.#o.disk.look(path)) !== null
+  }
+
+  /** True when the drives have what is on disk. A folder is told only where nothing is in it. */
+  async #isTold(path: FolderPath): Promise<boolean> {
+    const node = await this.#o.disk.look(path)
+    if (node === null || (node.kind === 'folder' && !node.empty)) return true
+    return await this.#isAgreed(path, node)
   }
 
   /** What the folder leaves out would never be published. */
@@ -137,13 +219,16 @@ export class DiskWriting implements Writing {
   }
 
   /** Waits until the loop has told the drives. Throws why it does not, TIMED_OUT. */
-  async #published(paths: readonly FolderPath[], isDone: () => Promise<boolean>): Promise<void> {
+  async #published(
+    paths: readonly FolderPath[],
+    { isDone, about = paths }: { isDone: () => Promise<boolean>; about?: readonly FolderPath[] },
+  ): Promise<void> {
     const { loop } = this.#o
     const until = performance.now() + PUBLISHED_MS
     for (;;) {
       await loop.rescan(paths)
       if (await isDone()) return
-      for (const path of paths) {
+      for (const path of loop.unsettled.size === 0 ? [] : about) {
         const reason = loop.unsettled.get(path)
         if (reason !== undefined) throw new AppError('FOLDER_UNREADABLE', { path, reason })
       }

@@ -13,7 +13,8 @@ import { historyOf } from '../hyper/folder-history.ts'
 import type { PastFolder } from '../hyper/past-folder.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import { pastOf } from './past-reading.ts'
-import type { NewFile, Writing } from './thing-writing.ts'
+import { movedPath, refuseIntoItself } from './thing-kinds.ts'
+import type { Alone, NewFile, Writing } from './thing-writing.ts'
 
 /** Writes to the own drive of a folder without a place on disk. */
 export class StoredWriting implements Writing {
@@ -25,7 +26,11 @@ export class StoredWriting implements Writing {
     this.#spool = options.spool
   }
 
-  async write(at: FolderPath, file: NewFile): Promise<void> {
+  async write(at: FolderPath, file: NewFile, alone: Alone): Promise<void> {
+    await alone(async () => this.#write(at, file))
+  }
+
+  async #write(at: FolderPath, file: NewFile): Promise<void> {
     const { drives } = this.#folder
     const before = await this.#entry(at)
     await this.#refuseBlocked(at)
@@ -89,6 +94,29 @@ export class StoredWriting implements Writing {
       changes.push({ op: 'put', path: at, entry: { kind: 'folder', mtimeMs: 0, vector: this.#next(null) }, before: null })
     else return
     await this.#folder.drives.commit(changes)
+  }
+
+  async move(from: FolderPath, to: FolderPath): Promise<void> {
+    const only = await this.#entry(from)
+    const moved: { path: FolderPath; entry: Entry }[] = only === null ? [] : [{ path: from, entry: only }]
+    if (only === null || only.kind === 'folder')
+      for await (const { path: at, entry } of (await this.#past()).entries(from)) moved.push({ path: at, entry })
+    if (moved.length === 0) throw new AppError('NOT_FOUND', { what: `"${from}"` })
+    refuseIntoItself(from, to)
+    await this.#refuseBlocked(to)
+    if ((await this.#entry(to)) !== null || (await (await this.#past()).hasFolder(to))) throw new AppError('ALREADY_THERE', { path: to })
+    const changes: DriveChange[] = []
+    for (const { path: at, entry } of moved) {
+      const { writer: _, ...same } = entry
+      const is = movedPath(at, { from, to })
+      changes.push({ op: 'put', path: is, entry: { ...same, vector: this.#next(null) }, before: null }, this.#deletion(at, entry))
+    }
+    for (const above of ancestorsOf(to)) {
+      const folder = await this.#entry(above)
+      if (folder?.kind === 'folder') changes.push(this.#deletion(above, folder))
+    }
+    await this.#folder.drives.commit(changes)
+    await this.#keepFolder(parentOf(from))
   }
 
   /** A folder whose last file went stays, as it would on a disk. */

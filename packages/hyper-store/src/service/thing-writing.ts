@@ -20,11 +20,17 @@ export interface NewFile {
 
 /** How files are changed in one place. All throw BAD_REQUEST for what stands in the way, NOT_FOUND, DISK_FULL, READ_ONLY_DISK. */
 export interface Writing {
-  write(path: FolderPath, file: NewFile): Promise<void>
+  /** Takes the body beside other changes, however long that takes; `alone` runs what must have the folder to itself. */
+  write(path: FolderPath, file: NewFile, alone: Alone): Promise<void>
   /** Gives how many files and folders it removed. */
   remove(path: FolderPath, options: { recursive: boolean }): Promise<number>
   makeFolder(path: FolderPath): Promise<void>
+  /** Throws ALREADY_THERE, and BAD_REQUEST for a folder that would move into itself. */
+  move(from: FolderPath, to: FolderPath): Promise<void>
 }
+
+/** Runs work that has a folder to itself. */
+export type Alone = <Result>(work: () => Promise<Result>) => Promise<Result>
 
 /** What writing needs from the store around it. */
 export interface ThingWritingOptions {
@@ -44,15 +50,26 @@ export class ThingWriting {
 
   /** Changes one path; resolves when the change is part of the folder. Throws NOT_WRITER, WRONG_KIND, and as `Writing`. */
   async change<Result>(thing: OpenThing, path: string, work: (writing: Writing, at: FolderPath) => Promise<Result>): Promise<Result> {
+    const { writing, at, alone } = this.#begin(thing, path)
+    return await alone(async () => work(writing, at))
+  }
+
+  /** Puts a file, whose body may come for hours. Throws as `change`. */
+  async write(thing: OpenThing, path: string, file: NewFile): Promise<FolderPath> {
+    const { writing, at, alone } = this.#begin(thing, path)
+    await writing.write(at, file, alone)
+    return at
+  }
+
+  #begin(thing: OpenThing, path: string): { writing: Writing; at: FolderPath; alone: Alone } {
     const { folder } = thing
     refuseOtherKind(thing, 'folder')
     if (!mayWrite(thing)) throw new AppError('NOT_WRITER', { title: folder.record.title })
     folder.refuseHalted()
     if (folder.record.paused) throw new AppError('BAD_REQUEST', { reason: `${folder.record.title} is paused; resume it first` })
-    const at = writablePath(thing, path)
     const serial = this.#serials.get(folder) ?? createSerial()
     this.#serials.set(folder, serial)
-    return await serial.run(async () => work(this.#writingOf(folder), at))
+    return { writing: this.#writingOf(folder), at: writablePath(thing, path), alone: async (work) => serial.run(work) }
   }
 
   #writingOf(folder: KeptFolder): Writing {

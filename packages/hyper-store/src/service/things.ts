@@ -16,7 +16,7 @@ import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { State } from '../state/state.ts'
 import type { Adding } from './adding.ts'
 import { infoOf } from './thing-info.ts'
-import { kindOf, pathIn, refuseOtherKind } from './thing-kinds.ts'
+import { kindOf, pathIn, refuseOtherKind, writablePath } from './thing-kinds.ts'
 import { entryOf, fileOf, holding, nodeOf, pageOf, type ReadQuery, readerOf } from './thing-reading.ts'
 import { type NewFile, ThingWriting } from './thing-writing.ts'
 import type { OpenThing, Visits } from './visits.ts'
@@ -52,12 +52,15 @@ export class Things implements ThingsApi {
     return await infoOf(await this.#o.visits.open(ref))
   }
 
-  async create(_caller: Caller, request: CreateThing): Promise<Thing> {
-    const folder = await this.#o.adding().makeStored({ title: request.title ?? null, private: request.private === true })
+  async create(caller: Caller, request: CreateThing): Promise<Thing> {
+    const folder = await this.#o.adding().makeStored(caller, { title: request.title ?? null, private: request.private === true })
     return await infoOf({ folder, kept: true, link: null, hold: () => () => undefined })
   }
 
-  async list(ref: string, query: ReadQuery & { recursive: boolean; after: string | null; limit: number }): Promise<ThingPage> {
+  async list(
+    ref: string,
+    query: ReadQuery & { recursive: boolean; after: string | null; limit: number; match: string | null },
+  ): Promise<ThingPage> {
     return await this.#using(ref, async (thing) => pageOf(thing, await this.#reader(thing, query), query))
   }
 
@@ -73,16 +76,21 @@ export class Things implements ThingsApi {
   }
 
   async write(ref: string, at: string, content: NewFile): Promise<ThingEntry> {
-    return await this.#using(ref, async (thing) =>
-      this.#writing.change(thing, at, async (writing, file) => {
-        await writing.write(file, content)
-        return await this.#entryNow(thing, file)
-      }),
-    )
+    return await this.#using(ref, async (thing) => this.#entryNow(thing, await this.#writing.write(thing, at, content)))
   }
 
   async remove(ref: string, at: string, options: { recursive: boolean }): Promise<number> {
     return await this.#using(ref, async (thing) => this.#writing.change(thing, at, async (writing, file) => writing.remove(file, options)))
+  }
+
+  async move(ref: string, from: string, to: string): Promise<ThingEntry> {
+    return await this.#using(ref, async (thing) =>
+      this.#writing.change(thing, from, async (writing, at) => {
+        const target = writablePath(thing, to)
+        await writing.move(at, target)
+        return await this.#entryNow(thing, target)
+      }),
+    )
   }
 
   async makeFolder(ref: string, at: string): Promise<ThingEntry> {

@@ -10,6 +10,15 @@ export const TRASH_DAYS = 30
 /** A day in milliseconds. */
 export const DAY_MS = 24 * 3_600_000
 
+/** Prunes now and daily; gives how to stop that. */
+export function pruneDaily(prune: () => Promise<void>): () => void {
+  const once = () => void prune().catch(() => undefined)
+  once()
+  const daily = setInterval(once, DAY_MS)
+  daily.unref()
+  return () => clearInterval(daily)
+}
+
 /**
  * Deletes what has been in the trash of removed folders for 30 days. Best effort: a disk that is away is looked at the next time.
  * `home`: the one with the areas of folders; `records`: all folders, of which those that are kept are left alone.

@@ -14,11 +14,21 @@ export interface Receipts {
    * it is not.
    */
   put(receipt: ReceiptRecord, durability?: Durability): Promise<boolean>
+  /**
+   * The device keeps the folder no more: its receipt gives way to a mark with version 0 and that time, unless what is here is later.
+   * Of what `put` is given then, only receipts of that time or later are kept.
+   */
+  drop(folder: string, device: string, atMs: number): Promise<void>
   get(folder: string, device: string): Promise<ReceiptRecord | null>
-  /** The newest receipt of each device for a folder. */
+  /** The newest receipt of each device for a folder, or the mark of its drop. */
   list(folder: string): Promise<ReceiptRecord[]>
   /** Forgets what was said about a folder. */
   clear(folder: string): Promise<void>
+}
+
+/** True for the mark that a device keeps the folder no more: it says nothing of what is held, and is never passed on. */
+export function isDrop(record: Pick<ReceiptRecord, 'signed'>): boolean {
+  return record.signed === ''
 }
 
 /** Makes the receipts table. */
@@ -40,10 +50,30 @@ export function createReceipts(level: Level): Receipts {
       serial.run(async () => {
         const row = v.parse(ReceiptRecord, receipt)
         const known = await get(row.folder, row.device)
-        if (known !== null && known.atMs >= row.atMs && (row.shared || known.version >= row.version)) return false
+        if (known !== null && isDrop(known) && known.atMs > row.atMs) return false
+        if (known !== null && !isDrop(known) && known.atMs >= row.atMs && (row.shared || known.version >= row.version)) return false
         if (known !== null && !row.shared && known.version > row.version) return false
         await writeBatch(level, [{ type: 'put', key: keyOf(row.folder, row.device), value: JSON.stringify(row) }], durability)
         return true
+      }),
+    drop: (folder, device, atMs) =>
+      serial.run(async () => {
+        const known = await get(folder, device)
+        if (known !== null && known.atMs >= atMs) return
+        const mark = {
+          folder,
+          device,
+          name: '',
+          version: 0,
+          files: 0,
+          bytes: 0,
+          atMs,
+          signed: '',
+          signature: '0'.repeat(128),
+          shared: false,
+        }
+        const value = JSON.stringify(v.parse(ReceiptRecord, mark))
+        await writeBatch(level, [{ type: 'put', key: keyOf(folder, device), value }], {})
       }),
     async list(folder) {
       const rows: ReceiptRecord[] = []

@@ -57,10 +57,14 @@ export const FolderRecord = v.object({
   retention: v.optional(Retention, () => ({ keep: 'all' as const })),
   /** False: the store keeps a whole copy of the content beside the files. */
   lend: v.optional(v.boolean(), true),
+  /** Keys of the devices that had this store keep it; none for what the machine itself keeps. */
+  askedBy: v.optional(v.pipe(v.array(Key), v.maxLength(1000))),
   /** True: its link is on the public list of this store. */
   listed: v.optional(v.boolean()),
 })
 export type FolderRecord = v.InferOutput<typeof FolderRecord>
+/** Fields of a folder that are decided outside its own room. */
+export type DecidedField = 'shared' | 'epochs' | 'drives' | 'encryptionKey' | 'askedBy' | 'providers' | 'blindProviders'
 
 /** A join under way. */
 export const JoinRecord = v.object({
@@ -111,6 +115,8 @@ export const DeviceRecord = v.object({
   tokenHash: v.nullable(hex(32)),
   addedAtMs: Ms,
   lastSeenAtMs: v.nullable(Ms),
+  /** Bytes that this store keeps for it at most; null and left out: no limit. */
+  quotaBytes: v.optional(v.nullable(count)),
 })
 export type DeviceRecord = v.InferOutput<typeof DeviceRecord>
 
@@ -124,7 +130,7 @@ export const ReceiptRecord = v.object({
   files: count,
   bytes: count,
   atMs: Ms,
-  /** Hex of the bytes that were signed, as they came, so that the receipt can be checked and shown again. */
+  /** Hex of the bytes that were signed, as they came, so that the receipt can be checked and shown again; empty for the mark of a drop. */
   signed: v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/), v.maxLength(262_144)),
   /** Hex ed25519 signature over `signed`. */
   signature: hex(64),

@@ -1,15 +1,16 @@
 /** The loop of one folder on disk: something became dirty, so look, decide, act; one pass at a time, for ever. */
-import { AppError, errorCode, type FolderMode } from '@hyper-store/client/contract'
-import type { DriveId, FolderPath } from '../core/entries.ts'
+import { AppError, errorCode } from '@hyper-store/client/contract'
+import type { FolderPath } from '../core/entries.ts'
 import { createIgnore, IGNORE_FILES, type IgnoreRules } from '../core/ignore-rules.ts'
-import type { Clock, DiskFolder, FolderDrives, FolderWatcher, RootIdentity, SyncedStore } from '../core/ports.ts'
+import type { FolderWatcher, RootIdentity } from '../core/ports.ts'
 import { reconcile, type Step } from '../core/reconcile.ts'
 import { checkSafety } from '../core/safety.ts'
 import { createSelection } from '../core/selection.ts'
 import { Applier, type ApplyAction } from './apply.ts'
 import { RecentDeletions } from './deletions.ts'
 import { HotFiles } from './hot-files.ts'
-import { LeftOut, type HeldElsewhere } from './left-out.ts'
+import { LeftOut } from './left-out.ts'
+import type { LoopChange, LoopOptions, LoopState } from './loop-options.ts'
 import { LaterLooks } from './later-looks.ts'
 import { observe, type Observation } from './observe.ts'
 import { Publisher, type PublishAction } from './publish.ts'
@@ -23,53 +24,6 @@ const RESCAN_UNWATCHED_MS = 30_000
 const RETRY_MS = 2_000
 /** Paths that could not be settled are tried again this often, without an event. */
 const UNSETTLED_RETRY_MS = 30_000
-
-/** State of the loop as its owner shows it. */
-export type LoopState = 'starting' | 'idle' | 'scanning' | 'working' | 'paused' | 'stopped' | 'error'
-
-/** A change that a pass made or published. */
-export interface LoopChange {
-  readonly op: 'add' | 'change' | 'delete' | 'rename' | 'conflict'
-  readonly path: string
-  readonly from?: string
-  /** True when it came from the disk of this device. */
-  readonly local: boolean
-}
-
-/** What a loop tells its owner, while it runs. */
-export interface LoopEvents {
-  onState(state: LoopState): void
-  onChanges(changes: readonly LoopChange[]): void
-  /** A pass ended; `complete` when the disk shows all that the drives had. */
-  onApplied(complete: boolean): void
-  /** Bytes of content read from or written to disk. */
-  onBytes(bytes: number): void
-  /** A safety stop to be kept until a person decides; null when it is over. */
-  onSafetyStop(stop: { reason: string; cure: string } | null): void
-  onRootIdentity(identity: RootIdentity): void
-}
-
-/** What a loop works on, and what its owner remembers for it. */
-export interface LoopOptions {
-  readonly disk: DiskFolder
-  readonly drives: FolderDrives
-  readonly synced: SyncedStore
-  readonly mode: FolderMode
-  /** Sub-folders that are left out of this disk, as `parseExclude` gives them; default: none. */
-  readonly exclude?: readonly string[]
-  /**
-   * True when another device holds this version: only then may it leave this disk, for being left out. Default: always true, as what the
-   * drives show is in this store, or was let go because a keeper has it.
-   */
-  readonly heldElsewhere?: HeldElsewhere
-  /** This device's name in version vectors. */
-  readonly drive: DriveId
-  readonly deviceName: string
-  readonly clock: Clock
-  readonly events: LoopEvents
-  readonly rootIdentity: RootIdentity | null
-  readonly safetyStop: { reason: string; cure: string } | null
-}
 
 /**
  * Keeps one disk folder and its drives in step. Watcher and drives only mark dirty; the loop owns everything else.
@@ -88,12 +42,14 @@ export class FolderLoop {
   /** Records of what is left out of the disk, as of the last whole scan and what was done since. */
   #absent = 0
   readonly #later = new LaterLooks()
-  readonly #deletions = new RecentDeletions()
+  /** Deletions of the last moments; what the store itself was told to delete is said here. */
+  readonly deletions = new RecentDeletions()
   #ignore: IgnoreRules = createIgnore([])
   #watcher: FolderWatcher | null = null
   #identity: RootIdentity | null
   #stop: { reason: string; cure: string } | null
   #confirmed = false
+  #bringsBack = false
   #paused = false
   #problem: AppError | null = null
   #state: LoopState = 'starting'
@@ -164,14 +120,13 @@ export class FolderLoop {
     this.#pausing.abort()
     this.#wakeUp()
   }
-  /** Goes on; with `confirm` the next pass may do what a safety stop refused. */
-  resume(options: { confirm: boolean }): void {
+  /** Goes on; with `confirm` the next pass may do what a safety stop refused, with `bringBack` it brings back what is gone from the disk. */
+  resume(options: { confirm: boolean; bringBack?: boolean }): void {
     this.#paused = false
     this.#pausing = new AbortController()
-    if (options.confirm) {
-      this.#confirmed = true
-      this.#due = true
-    }
+    this.#bringsBack = options.bringBack === true
+    if (options.confirm) this.#confirmed = true
+    if (options.confirm || this.#bringsBack) this.#due = true
     this.#everything = true
     this.#wakeUp()
   }
@@ -324,6 +279,16 @@ export class FolderLoop {
       caseInsensitive,
       selection,
     })
+    if (this.#bringsBack && everything) {
+      this.#bringsBack = false
+      // What the disk is not known to have had is fetched, as on a device that is new; the next pass does so.
+      const gone = plan.steps.filter((s) => s.op === 'unpublish').map((s) => s.path)
+      await synced.apply({ del: gone })
+      this.#everything = true
+      this.#allRemote = true
+      this.#due = true
+      return
+    }
     if (!(await this.#isSafe(seen, plan.steps))) return
     // A disk that went away while it was looked at left nothing to be seen: that is no deletion.
     if (plan.steps.some((s) => s.op === 'unpublish' || s.op === 'publish-rename') && (await this.#checkRoot()) !== 'present') {
@@ -408,12 +373,9 @@ export class FolderLoop {
     const at = this.#o.clock.now()
     this.#absent = seen.absent ?? this.#absent
     const syncedFiles = Math.max(0, (await this.#o.synced.count()) - this.#absent)
-    const planned = {
-      unpublished: steps.filter((s) => s.op === 'unpublish').length,
-      removed: steps.filter((s) => s.op === 'remove').length,
-    }
-    if (this.#confirmed) this.#deletions.clear()
-    const recent = this.#deletions.recent(at)
+    const planned = this.deletions.planned(steps)
+    if (this.#confirmed) this.deletions.clear()
+    const recent = this.deletions.recent(at)
     const isDeleting = planned.unpublished + planned.removed > 0
     // Everything at once: whether the folder was emptied, only a look at all of it tells.
     if (seen.localFiles === null && planned.unpublished > 0 && planned.unpublished >= syncedFiles) {
@@ -430,7 +392,7 @@ export class FolderLoop {
       confirmed: this.#confirmed,
     })
     if (verdict.ok) {
-      if (isDeleting && !this.#confirmed) this.#deletions.add(planned, at)
+      if (isDeleting && !this.#confirmed) this.deletions.add(planned, at)
       if (this.#stop !== null) {
         this.#stop = null
         this.#o.events.onSafetyStop(null)

@@ -4,7 +4,7 @@ import type { ByteRange } from '../core/table-source.ts'
 import type { RowRange } from '../core/store-api.ts'
 
 /** The bytes between which rows lie that begin with `prefix` and are within the bounds. */
-export function byteRange(range: Omit<RowRange, 'version' | 'shallow'>): ByteRange {
+export function byteRange(range: Omit<RowRange, 'version' | 'shallow' | 'match' | 'looks'>): ByteRange {
   const prefix = keyBytes(range.prefix ?? '')
   const end = afterPrefix(prefix)
   return {

@@ -13,14 +13,22 @@ import { afterPrefix, keyBytes, keyText, subOf } from '../core/table-keys.ts'
 import type { ByteRange, RowWrite, StoredChange, StoredRow, TableSource } from '../core/table-source.ts'
 import { bytesOfRaw, bytesOfValue, checkedKey, shownValue } from '../core/table-values.ts'
 import { changesOnly, collectRows } from './import.ts'
+import { lookCounter, matcher } from './match.ts'
 import { byteRange } from './ranges.ts'
 
-/** The rows in a range, as of one version, read as the caller goes on. Throws UNKNOWN_VERSION, and what reading throws. */
+/** The rows in a range, as of one version, read as the caller goes on. Throws UNKNOWN_VERSION, BAD_REQUEST, and what reading throws. */
 export function rowsOf(source: TableSource, range: RowRange, signal?: AbortSignal): TableRows {
   const version = range.version ?? source.version()
   if (version > source.version()) throw new AppError('UNKNOWN_VERSION', { version })
-  const walk = range.shallow ? shallowRows : allRows
-  return { version, [Symbol.asyncIterator]: () => walk({ source, range, version, signal }) }
+  const isSearch = (range.match ?? null) !== null
+  if (isSearch && range.shallow)
+    throw new AppError('BAD_REQUEST', { reason: 'a shallow listing is not searched; leave out match or shallow' })
+  let stopped: string | null = null
+  const onStop = (key: string) => {
+    stopped = key
+  }
+  const walk = range.shallow ? shallowRows : isSearch ? matchingRows : allRows
+  return { version, stoppedAt: () => stopped, [Symbol.asyncIterator]: () => walk({ source, range, version, signal, onStop }) }
 }
 
 /** One row. Throws NOT_FOUND, UNKNOWN_VERSION. */
@@ -95,12 +103,28 @@ interface Walk {
   readonly range: RowRange
   readonly version: number
   readonly signal: AbortSignal | undefined
+  /** Ended early, after the row of this key. */
+  readonly onStop: (key: string) => void
 }
 
 async function* allRows({ source, range, version, signal }: Walk): AsyncGenerator<TableRow> {
   for await (const row of source.range(byteRange(range), version)) {
     signal?.throwIfAborted()
     yield shownRow(row)
+  }
+}
+
+/** Rows that have a text in them, out of as many as may be looked at. */
+async function* matchingRows({ source, range, version, signal, onStop }: Walk): AsyncGenerator<TableRow> {
+  const matches = matcher(range.match ?? '')
+  const isEnough = lookCounter(range.looks)
+  for await (const row of source.range(byteRange(range), version)) {
+    signal?.throwIfAborted()
+    const shown = shownRow(row)
+    if (matches(shown)) yield shown
+    if (!isEnough(row.value.length)) continue
+    onStop(shown.key)
+    return
   }
 }
 

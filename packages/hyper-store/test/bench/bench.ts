@@ -9,7 +9,7 @@ import { readOptions } from './options.ts'
 import type { Options } from './options.ts'
 import { writeRows } from './program.ts'
 import type { Program, Row } from './program.ts'
-import { makeReport, withSharedPart } from './report.ts'
+import { makeReport, withBoardsOf, withSharedPart } from './report.ts'
 import { benchIdle, benchSteps, benchStoreAndForward } from './scenarios.ts'
 import type { Bench } from './scenarios.ts'
 import { benchShared } from './shared-rows.ts'
@@ -58,7 +58,7 @@ function report({ out, report: file, sharedOnly }: Options, all: readonly Row[])
   const rows = all.filter(({ workload }) => workload !== 'ABOUT')
   const page = existsSync(file) ? readFileSync(file, 'utf8') : ''
   // A run of shared folders alone leaves the rest of the page as it was measured.
-  writeFileSync(file, sharedOnly && page !== '' ? withSharedPart(page, rows, about) : makeReport(rows, about))
+  writeFileSync(file, sharedOnly && page !== '' ? withSharedPart(page, rows, about) : withBoardsOf(page, makeReport(rows, about)))
   console.log(`result lines: ${out}\ntables: ${file}`)
 }
 
@@ -78,6 +78,17 @@ async function runScenario(scenario: (bench: Bench) => Promise<void>, bench: Ben
   }
 }
 
+const [first, files = '100000'] = process.argv.slice(2)
+if (first === '--page') {
+  const { benchPage } = await import('./page.ts')
+  console.log(JSON.stringify(await benchPage(Number(files)), null, 2))
+  process.exit()
+}
+if (first === '--board') {
+  const { benchBoard } = await import('./board.ts')
+  console.log(JSON.stringify(await benchBoard(), null, 2))
+  process.exit()
+}
 const options = readOptions(process.argv.slice(2))
 if (options?.summarize === true) {
   const lines = readFileSync(options.out, 'utf8').split('\n').filter(Boolean)

@@ -14,6 +14,8 @@ const SHARED_ROWS = ['W2S', 'W3S', 'W6S', 'C5'] as const
 
 const HELP = `npm run bench -- [options]
 
+  --page [N]        first and alone: the page with a folder of N files (default 100,000) and a thousand events a second
+  --board           first and alone: boards: from page to page, opening a board of 12,200 edits, dragging a thousand cards
   --runs N          repeat everything N times (default 1)
   --only W1,W3      only these: W1 W2 W3 W3b W4 W5a W5b W6 SF SFenc IDLE RESCAN100K GROWTH,
                     and of shared folders W2S W3S W6S C5

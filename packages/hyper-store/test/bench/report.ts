@@ -19,6 +19,8 @@ export interface About {
 
 /** Heading of the part on folders that several devices write to; it is the last one of the page. */
 const SHARED_HEADING = '## Shared folders'
+/** Heading of the part on boards. */
+const BOARDS_HEADING = '## Boards'
 
 /** Markdown of the whole page: of folders that one device writes to, then of shared ones, as far as there are rows. */
 export function makeReport(all: readonly Row[], about: About): string {
@@ -33,6 +35,14 @@ export function withSharedPart(page: string, all: readonly Row[], about: About):
   const at = page.indexOf(`\n${SHARED_HEADING}\n`)
   const before = at === -1 ? page.trimEnd() : page.slice(0, at).trimEnd()
   return [before, '', ...sharedPart(all.filter(isShared), about)].join('\n')
+}
+
+/** The page with the part on boards that an older one has, which is measured by itself and written by hand. */
+export function withBoardsOf(older: string, page: string): string {
+  const part = new RegExp(`\\n${BOARDS_HEADING}\\n[^]*?(?=\\n## |$)`).exec(older)?.[0].trim()
+  if (part === undefined || page.includes(`\n${BOARDS_HEADING}\n`)) return page
+  const at = page.indexOf(`\n${SHARED_HEADING}\n`)
+  return at === -1 ? `${page.trimEnd()}\n\n${part}\n` : `${page.slice(0, at).trimEnd()}\n\n${part}\n${page.slice(at)}`
 }
 
 function plainPart(all: readonly Row[], about: About): string[] {

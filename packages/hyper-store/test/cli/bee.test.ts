@@ -87,6 +87,7 @@ test('listings: order, prefix, bounds, the other way round, sub-databases once, 
     keys('--gte', 'b', '--lt', 'later'),
     keys('--reverse', '--limit', '2'),
     keys('--shallow'),
+    keys('--match', 'POSTS/202', '--reverse'),
     keys('--version', String(done?.version), '--lt', 'm'),
   ]
   assert.deepEqual(await Promise.all(found), [
@@ -96,6 +97,7 @@ test('listings: order, prefix, bounds, the other way round, sub-databases once, 
     ['b'],
     ['z', 'posts/x/1'],
     ['posts/', 'a', 'b', 'later', 'z'],
+    ['posts/2026', 'posts/2025'],
     ['a', 'b'],
   ])
   const rows = await world.json('a', ['bee', 'ls', 'posts', '--limit', '1'])
@@ -115,6 +117,8 @@ test('wrong values, keys and kinds are one sentence and exit code 2', async () =
     [['get', 'words', 'a', '--version', 'x'], 'USAGE'],
     [['put', folder?.link ?? '', 'a', '1'], 'WRONG_KIND'],
     [['create', 'x', '--blind'], 'USAGE'],
+    [['ls', 'words', '--match', 'x', '--shallow'], 'USAGE'],
+    [['ls', 'words', '--match', ''], 'USAGE'],
   ]
   const ends = await Promise.all(cases.map(([args, , input]) => refused(args, input)))
   for (const [at, [args, code]] of cases.entries()) assert.deepEqual(ends[at], [2, code], args.join(' ').slice(0, 80))

@@ -157,3 +157,52 @@ test('a reader may look and not change', async () => {
   const refused = await world.run('a', ['add', `hyper://${'y'.repeat(52)}`, 'raspberry', '--json'])
   assert.deepEqual([refused.code, errorOf(refused).code], [4, 'FORBIDDEN'])
 })
+
+test('open and pair --browser give an address of the page with a code', async () => {
+  await using world = await createWorld()
+  const pi = await world.serve('pi', ['--name', 'pi'])
+  await world.serve('a')
+  const noDisplay = { DISPLAY: '', WAYLAND_DISPLAY: '', SSH_CONNECTION: '192.0.2.1 1 192.0.2.2 22' }
+  const printed = await world.run('pi', ['open', '--print'])
+  const told = await world.run('pi', ['open'], noDisplay)
+  const browser = await world.run('pi', ['pair', '--browser', '--role', 'reader'])
+  for (const { code, stdout } of [printed, told, browser]) {
+    assert.equal(code, 0)
+    assert.ok(stdout.startsWith(`${pi.url}/#code=`), stdout)
+  }
+  assert.match(browser.stderr, /works once, within 10 min/)
+  assert.match(browser.stderr, /Only this machine reaches this store/)
+  const [, code = ''] = /#code=(\S+)/.exec(printed.stdout) ?? []
+  assert.equal((await world.run('a', ['set-provider', `${pi.url}#${decodeURIComponent(code)}`, 'raspberry'])).code, 0)
+})
+
+test(
+  'open starts the browser of the desktop with that address, and prints it when there is none',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    await using world = await createWorld()
+    const pi = await world.serve('pi')
+    const opener = path.join(await world.folder('programs'), 'xdg-open')
+    const seen = path.join(world.dir, 'seen')
+    const env = { DISPLAY: ':9', PATH: `${path.dirname(opener)}:${process.env['PATH'] ?? ''}` }
+    await writeFile(opener, `#!/bin/sh\nprintf %s "$1" > '${seen}'\n`, { mode: 0o755 })
+    const opened = await world.run('pi', ['open'], env)
+    assert.deepEqual([opened.code, opened.stdout], [0, ''])
+    assert.ok((await readFile(seen, 'utf8')).startsWith(`${pi.url}/#code=`))
+    await writeFile(opener, '#!/bin/sh\nexit 3\n')
+    const failed = await world.run('pi', ['open'], env)
+    assert.ok(failed.stdout.startsWith(`${pi.url}/#code=`), failed.stdout)
+  },
+)
+
+test('devices limit sets what is kept for a device at most, here and at a provider, and a new code takes no limit away', async () => {
+  await using world = await createWorld()
+  await world.serve('pi', ['--name', 'pi'])
+  await world.serve('a', ['--name', 'laptop'])
+  await pair(world)
+  assert.match((await world.run('pi', ['devices', 'limit', 'laptop', '1.5 GB'])).stdout, /\t0 B of 1\.5 GB$/m)
+  await pair(world)
+  assert.match((await world.run('pi', ['devices'])).stdout, /\t0 B of 1\.5 GB$/m)
+  assert.equal((await world.run('a', ['devices', 'limit', 'laptop', 'none', 'raspberry'])).code, 0)
+  assert.equal((await world.json('pi', ['devices']))[0]?.['quotaBytes'], null)
+})

@@ -72,7 +72,9 @@ test('a folder by its link: create, put, ls, cat, stat, get, mkdir, rm, versions
 
   assert.equal(await a.ok(['mkdir', `${link}/new/deep`]), 'new/deep/')
   assert.equal(await a.ok(['ls', `${link}/new`]), 'deep/')
-  assert.equal(await a.ok(['rm', `${link}/ana.txt`]), '- ana.txt')
+  assert.equal(await a.ok(['mv', link, 'ana.txt', 'new/deep/Ana.txt']), 'new/deep/Ana.txt')
+  assert.equal(await a.ok(['ls', link, '--match', 'aNA']), 'new/deep/Ana.txt')
+  assert.equal(await a.ok(['rm', `${link}/new/deep/Ana.txt`]), '- new/deep/Ana.txt')
   assert.match(await a.ok(['rm', '-r', `${link}/tools`]), /^- tools/)
   assert.deepEqual(linesOf(await a.ok(['ls', link])).toSorted(), ['empty.txt', 'new/'])
 
@@ -90,6 +92,7 @@ test('a folder by its link: create, put, ls, cat, stat, get, mkdir, rm, versions
     [['rm', `${link}/new`], 2, 'BAD_REQUEST'],
     [['rm', `${link}/none`], 6, 'NOT_FOUND'],
     [['mkdir', link], 2, 'USAGE'],
+    [['mv', link, 'empty.txt', 'new'], 1, 'ALREADY_THERE'],
     [['mkdir', `${link}/empty.txt/x`], 2, 'BAD_REQUEST'],
     [['cat', 'hyper://wrong/x'], 2, 'BAD_LINK'],
     [['cat', 'nothing/x'], 6, 'UNKNOWN_FOLDER'],

@@ -6,6 +6,7 @@ import * as nodePath from 'node:path'
 import * as fc from 'fast-check'
 import type { LocalNode } from '../../src/core/entries.ts'
 import type { DiskOutcome } from '../../src/core/ports.ts'
+import '../fixtures/property-seed.ts'
 import type { DiskSubject } from './disk-subjects.ts'
 import { asPath, makeTempRoot, openMemorySubject, openRealSubject, placeText, PRIVATE_DIR, scanAll } from './disk-subjects.ts'
 

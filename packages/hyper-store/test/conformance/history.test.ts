@@ -7,6 +7,7 @@ import path from 'node:path'
 import { describe, test } from 'node:test'
 import type { DriveId, Entry, FolderPath, VersionVector } from '../../src/core/entries.ts'
 import { mergeFolder, type DriveVersion } from '../../src/core/merge.ts'
+import { comparePaths } from '../../src/core/paths.ts'
 import type { FolderVersion } from '../../src/core/ports.ts'
 import { CoreStorage } from '../../src/hyper/core-storage.ts'
 import type { DeviceDrive } from '../../src/hyper/device-drive.ts'
@@ -311,4 +312,56 @@ test('what a removed member wrote after it was removed is in no version', async 
   await using past = await history.open(history.newest())
   const entry = (await past.get(at('b')))?.entry
   assert.equal(entry?.kind === 'file' ? entry.size : null, 'before'.length)
+})
+
+test('the first names of a folder, read without the rest, are those of the whole list, whatever stands beside them', async () => {
+  await using folder = await sharedFolder(1)
+  const [device] = folder.devices
+  assert.ok(device !== undefined)
+  const [stored] = await device.drives.storeSmall([Buffer.from('x')])
+  assert.ok(stored !== undefined)
+  const vector = { [device.own.writer]: 1 }
+  const file = { kind: 'file', ...stored, mtimeMs: 1, executable: false, vector } as const
+  // Names around the slash in the order of signs, folders that share a beginning with files, empty ones, and one of another alphabet.
+  const files = [
+    'a',
+    'a b',
+    'a!',
+    'a-b',
+    'a.txt',
+    'a b/x',
+    'ab/c/d',
+    'a.txt.d/x',
+    'abc',
+    'b',
+    'b-/y',
+    'b.',
+    'c/d',
+    'c d',
+    'c-d',
+    'c.d',
+    'd',
+    'é',
+    'z/z/z',
+  ]
+  const changes = files.filter((name) => name !== 'a b').map((name) => ({ op: 'put', path: at(name), entry: file }) as const)
+  const empty = ['b0', 'aa', 'c', 'y'].map(
+    (name) => ({ op: 'put', path: at(name), entry: { kind: 'folder', mtimeMs: 1, vector } }) as const,
+  )
+  await device.drives.commit([...changes, ...empty.filter(({ path }) => path !== 'c')])
+  const history = historyOf(device.drives)
+  await using past = await history.open(history.newest())
+  const all: string[] = []
+  for await (const { name } of past.children('')) all.push(name)
+  all.sort((a, b) => comparePaths(at(a), at(b)))
+  assert.ok(all.length > 15)
+  for (let limit = 1; limit <= all.length + 1; limit++)
+    assert.deepEqual(
+      (await past.firstChildren('', limit))?.map(({ name }) => name),
+      all.slice(0, limit),
+      `the first ${limit}`,
+    )
+  await device.drives.commit([{ op: 'put', path: at('\u{1F600}'), entry: file }])
+  await using later = await history.open(history.newest())
+  assert.equal(await later.firstChildren('', 100), null, 'where trees and paths differ in order, all is read')
 })

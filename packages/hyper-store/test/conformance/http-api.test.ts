@@ -5,6 +5,7 @@ import { AppError, LIMITS, ROUTES } from '@hyper-store/client/contract'
 import type { Route, StoreEvent } from '@hyper-store/client/contract'
 import * as v from 'valibot'
 import { passedOn } from '../../src/http/provider-proxy.ts'
+import { BOARD_ANSWERS, BOARD_BODIES } from '../fixtures/board-answers.ts'
 import { codeOf, httpWorld } from '../fixtures/http-world.ts'
 import { memoryItem } from '../fixtures/memory-store-api.ts'
 import { ROOM_ANSWERS, ROOM_BODIES } from '../fixtures/room-answers.ts'
@@ -16,19 +17,20 @@ test('every route of the contract is served and replies in its shape', async () 
   const bodies: Partial<Record<string, unknown>> = {
     addFolder: { path: '/x', title: 'x' },
     setProvider: { target: 'http://192.0.2.9:3472#code' },
-    renameDevice: { name: 'desk' },
+    changeDevice: { name: 'desk', quotaBytes: 1000 },
     createPair: {},
     createBackup: { passphrase: 'long enough' },
     redeemPair: { code: 'right', deviceKey: 'k', name: 'n', proof: 'p' },
     ...ROOM_BODIES,
     ...THING_BODIES,
+    ...BOARD_BODIES,
   }
   for (const [operation, row] of Object.entries(ROUTES)) {
     const route: Route = row
     if (route.reply === undefined) continue
     const { ask, store } = httpWorld()
     store.items.push(memoryItem())
-    for (const [call, value] of [...ROOM_ANSWERS, ...THING_ANSWERS]) store.answers.set(call, value)
+    for (const [call, value] of [...ROOM_ANSWERS, ...THING_ANSWERS, ...BOARD_ANSWERS]) store.answers.set(call, value)
     const named = route.path.replace(':folder', 'photos').replace(':name', 'raspberry').replace(':device', 'laptop')
     const path = named.replace(/:\w+/, 'one') + (operation === 'getDiff' ? '?from=1' : (THING_QUERIES[operation] ?? ''))
     const json = bodies[operation]
@@ -60,7 +62,7 @@ test('queries and defaults reach the store parsed', async () => {
   await ask('/api/v1/pair', { ...owner, json: {} })
   assert.deepEqual(
     store.calls.map((call) => call.args.at(-1)),
-    [{ confirm: true }, { deleteData: true }, { role: 'owner', expiresS: 600 }],
+    [{ confirm: true, bringBack: false }, { deleteData: true }, { role: 'owner', expiresS: 600 }],
   )
 })
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
 import { httpWorld } from '../fixtures/http-world.ts'
 
@@ -42,6 +43,23 @@ test('the page is kept by browsers until it changes', async () => {
   assert.deepEqual([head.status, head.headers.get('content-length'), await head.text()], [200, '13', ''])
   const etag = head.headers.get('etag') ?? ''
   assert.equal((await ask('/', { headers: { 'if-none-match': etag } })).status, 304)
+})
+
+test('files whose names change with their content are kept for ever, and travel packed where the browser can unpack', async () => {
+  const packed = gzipSync('let b')
+  await writeFile(path.join(webDir, 'assets', 'b-1.js'), 'let b')
+  await writeFile(path.join(webDir, 'assets', 'b-1.js.gz'), packed)
+  const { ask } = httpWorld({ webDir })
+  const zipped = await ask('/assets/b-1.js', { headers: { 'accept-encoding': 'br, gzip;q=0.8' } })
+  assert.equal(zipped.headers.get('content-encoding'), 'gzip')
+  assert.equal(zipped.headers.get('content-type'), 'text/javascript; charset=utf-8')
+  assert.match(zipped.headers.get('cache-control') ?? '', /immutable/)
+  assert.deepEqual(Buffer.from(await zipped.arrayBuffer()), packed)
+  for (const encoding of ['identity', 'gzip;q=0', 'xgzip']) {
+    const plain = await ask('/assets/b-1.js', { headers: { 'accept-encoding': encoding } })
+    assert.deepEqual([plain.headers.get('content-encoding'), await plain.text()], [null, 'let b'], encoding)
+  }
+  assert.equal((await ask('/')).headers.get('cache-control'), 'no-cache')
 })
 
 test('nothing but the page’s files can be asked for', async () => {

@@ -203,6 +203,19 @@ test('a browser session is a cookie that scripts can’t read and other sites ca
   assert.equal((await ask('/api/v1/devices', { headers: { cookie } })).status, 401, 'a revoked token ends its sessions')
 })
 
+test('a one-time code opens a session too, with the right that it gives the browser', async () => {
+  const { ask, store } = httpWorld()
+  const wrong = await ask('/api/v1/session', { json: { code: 'wrong', name: 'Chrome on Linux' } })
+  assert.deepEqual([wrong.status, ((await wrong.json()) as { error: { code: string } }).error.code], [403, 'WRONG_CODE'])
+  const login = await ask('/api/v1/session', { json: { code: 'right', name: 'Chrome on Linux' } })
+  assert.deepEqual([login.status, await login.json()], [200, { ok: true, role: 'member' }])
+  const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? ''
+  assert.equal((await ask('/api/v1/folders', { headers: { cookie } })).status, 200)
+  assert.deepEqual([store.calls[0]?.name, store.calls[0]?.args.slice(0, 2)], ['pairBrowser', ['wrong', 'Chrome on Linux']])
+  for (const json of [{ code: 'right' }, { code: '', name: 'x' }, { code: 'right', name: 'x', token: 'owner-token' }, {}])
+    assert.equal((await ask('/api/v1/session', { json })).status, 400)
+})
+
 test('logging out ends the session', async () => {
   const { ask } = httpWorld()
   const login = await ask('/api/v1/session', { json: { token: 'local-token' } })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { FolderPath, Synced } from '../../src/core/entries.ts'
+import { isDrop } from '../../src/state/receipts.ts'
 import type { ReceiptRecord } from '../../src/state/records.ts'
 import { openState, tokenHash } from '../../src/state/state.ts'
 import type { State } from '../../src/state/state.ts'
@@ -253,6 +254,27 @@ for (const kind of ['on disk', 'in memory'] as const) {
         await state.receipts.clear('folderkey')
         assert.deepEqual(await state.receipts.list('folderkey'), [])
         assert.equal((await state.receipts.list('folderkey2')).length, 1)
+      }))
+
+    test('a receipt gives way to the mark of a drop, which older ones do not undo and newer ones do', () =>
+      withState(async (state, reopen) => {
+        await state.receipts.put(receipt('dev1', 5, 50))
+        await state.receipts.drop('folderkey', 'dev1', 60)
+        await state.receipts.drop('folderkey', 'dev2', 10)
+        assert.equal(await state.receipts.put(receipt('dev1', 9, 59)), false)
+        state = await reopen()
+        const rows = (await state.receipts.list('folderkey')).map((row) => [row.device, row.version, row.atMs, isDrop(row)])
+        assert.deepEqual(rows, [
+          ['dev1', 0, 60, true],
+          ['dev2', 0, 10, true],
+        ])
+        assert.equal(await state.receipts.put(receipt('dev1', 5, 60)), true)
+        assert.equal(await state.receipts.put({ ...receipt('dev2', 5, 11), shared: true }), true)
+        await state.receipts.drop('folderkey', 'dev2', 11)
+        assert.deepEqual(
+          (await state.receipts.list('folderkey')).map((row) => row.version),
+          [5, 5],
+        )
       }))
 
     test('checkpoints come back ascending, limited, and old forks go', () =>

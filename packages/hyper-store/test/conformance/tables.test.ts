@@ -5,6 +5,7 @@ import messages from 'hyperbee/lib/messages.js'
 import type { RowRange } from '../../src/core/store-api.ts'
 import { keyBytes, keyText } from '../../src/core/table-keys.ts'
 import type { ByteRange, StoredChange, TableSource } from '../../src/core/table-source.ts'
+import { pageOf } from '../../src/http/api/tables.ts'
 import { collectRows } from '../../src/tables/import.ts'
 import { changeRows, historyOf, importRows, putRow, removeRow, rowOf, rowsOf } from '../../src/tables/table-room.ts'
 import { watchTable } from '../../src/tables/watch.ts'
@@ -114,6 +115,55 @@ for (const [name, open] of TABLES) {
     const { changes, more } = await historyOf(table, { key: null, limit: 2, before: null }, 'hyper://link')
     assert.deepEqual([changes.map(({ op }) => op).sort(), more], [['delete', 'put'], true])
     assert.throws(() => rowsOf(table, { ...ALL, version: table.version() + 1 }), { code: 'UNKNOWN_VERSION' })
+  })
+
+  test(`${name}: rows are searched by key and value in any case, and not by their bytes`, async () => {
+    await using subject = await open()
+    const { table } = subject
+    const put = async (key: string, type: 'json' | 'text' | 'bytes', value: string) =>
+      putRow(table, key, { type, bytes: Buffer.from(value, type === 'bytes' ? 'latin1' : 'utf8') })
+    await put('birds/HERON', 'json', '{"note":"Gr\\u00e4ulich"}')
+    await put('birds/crow', 'text', 'not text "quoted"')
+    await put('photo', 'bytes', 'heron\u00ff')
+    await put('caf\u00e9', 'json', '12345')
+    assert.deepEqual(await shown(table, { match: 'heron' }), ['birds/HERON'])
+    // Written as letter and dots apart.
+    assert.deepEqual(await shown(table, { match: 'GRA\u0308U' }), ['birds/HERON'])
+    assert.deepEqual(await shown(table, { match: 'CAFE\u0301' }), ['caf\u00e9'])
+    assert.deepEqual(await shown(table, { match: '234' }), ['caf\u00e9'])
+    assert.deepEqual(await shown(table, { match: 'birds/', reverse: true }), ['birds/crow', 'birds/HERON'])
+    assert.deepEqual(await shown(table, { match: 'text "', prefix: 'birds/' }), ['birds/crow'])
+    assert.deepEqual(await shown(table, { match: 'o', gt: 'birds/HERON', lt: 'photo' }), ['birds/crow'])
+    assert.deepEqual(await shown(table, { match: 'aGVyb27' }), [])
+    await assert.rejects(shown(table, { match: 'x', shallow: true }), { code: 'BAD_REQUEST' })
+  })
+
+  test(`${name}: a page of a search ends after so many rows, tells where the next one begins, and finds all in the end`, async () => {
+    await using subject = await open()
+    const { table } = subject
+    const key = (i: number) => `row/${String(i).padStart(3, '0')}`
+    await table.write(Array.from({ length: 100 }, (_, i) => row(key(i), i % 30 === 7 ? '"Seven"' : '"no"')))
+    for (const reverse of [false, true]) {
+      const found: string[] = []
+      let pages = 0
+      let next: string | null = null
+      do {
+        const bound: Partial<RowRange> = next === null ? {} : reverse ? { lt: next } : { gt: next }
+        const looks = { rows: 20, bytes: 1e6, ms: 1e6 }
+        const page = await pageOf(rowsOf(table, { ...ALL, ...bound, reverse, match: 'seven', looks }), 1000, { isSearch: true })
+        found.push(...page.rows.map((one) => one.key))
+        assert.equal(page.more, page.next !== undefined)
+        next = page.next ?? null
+        pages++
+      } while (next !== null)
+      assert.deepEqual(found, reverse ? [key(97), key(67), key(37), key(7)] : [key(7), key(37), key(67), key(97)])
+      assert.equal(pages, 6)
+    }
+    const bySize = rowsOf(table, { ...ALL, match: 'seven', looks: { rows: 1e6, bytes: 40, ms: 1e6 } })
+    assert.deepEqual([(await pageOf(bySize, 1000, { isSearch: true })).next, bySize.stoppedAt?.()], [key(9), key(9)])
+    // A page that is full goes on after its last row.
+    assert.equal((await pageOf(rowsOf(table, { ...ALL, match: 'seven' }), 2, { isSearch: true })).next, key(37))
+    assert.equal('next' in (await pageOf(rowsOf(table, ALL), 2, { isSearch: false })), false)
   })
 
   test(`${name}: who watches hears what was changed since a version, then what changes, once each`, async () => {

@@ -7,6 +7,7 @@ import { openApiDocument } from '../../src/http/openapi.ts'
 interface JsonSchema {
   readonly properties?: Readonly<Record<string, unknown>>
   readonly required?: readonly string[]
+  readonly anyOf?: readonly JsonSchema[]
 }
 interface DescribedOperation {
   readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: JsonSchema } } }
@@ -34,6 +35,11 @@ export function routeTables(): string {
 function inputOf(details: DescribedOperation | undefined): string {
   const queries = details?.parameters.filter((param) => param.in === 'query').map((param) => `\`?${param.name}\``) ?? []
   const schema = details?.requestBody?.content['application/json'].schema
-  const fields = Object.keys(schema?.properties ?? {}).map((name) => `\`${name}\`${schema?.required?.includes(name) === true ? '' : '?'}`)
-  return [...queries, ...fields].join(', ')
+  // A body of one of several shapes.
+  const shapes = schema?.anyOf?.map((shape) => fieldsOf(shape).join(', ')).join(' or ')
+  return [...queries, ...(shapes === undefined ? fieldsOf(schema) : [shapes])].join(', ')
+}
+
+function fieldsOf(schema: JsonSchema | undefined): string[] {
+  return Object.keys(schema?.properties ?? {}).map((name) => `\`${name}\`${schema?.required?.includes(name) === true ? '' : '?'}`)
 }

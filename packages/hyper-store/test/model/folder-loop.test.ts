@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { openState } from '../../src/state/state.ts'
+import '../fixtures/property-seed.ts'
 import type { LoopDeed } from './loop-user.ts'
 import { historyArb, LoopWorld, type LoopAct, type Who } from './loop-world.ts'
 
@@ -145,6 +146,30 @@ describe('the loop of a folder', () => {
       assert.equal(deletions(), 20)
       assert.equal(writer.loop.problem, null)
     }
+  })
+
+  test('files that are gone come back from the drives when that is the answer, the rest stays as it is, and nothing is unpublished', async () => {
+    const world = new LoopWorld(state)
+    const { writer } = world.devices
+    for (let n = 0; n < 20; n++) world.deed('writer', { do: 'write', path: `f${n}`, length: 0, replace: false, keepTime: false })
+    await world.run(200)
+    const texts = writer.disk.snapshot()
+    for (let n = 0; n < 15; n++) world.deed('writer', { do: 'delete', path: `f${n}` }, false)
+    writer.deliverEvents()
+    await world.run(10_000)
+    assert.equal(writer.loop.problem?.code, 'STOPPED_FOR_SAFETY')
+    world.deed('writer', { do: 'write', path: 'f19', length: 3, replace: false, keepTime: false })
+    const meanwhile = writer.disk.snapshot()['f19']
+    writer.loop.resume({ confirm: false, bringBack: true })
+    await world.run(10_000)
+    assert.equal(writer.loop.problem, null)
+    assert.deepEqual(writer.disk.snapshot(), { ...texts, f19: meanwhile })
+    assert.equal(world.folder.history().filter((record) => record.entry === null).length, 0)
+
+    world.deed('writer', { do: 'delete', path: 'f1' })
+    await world.run(10_000)
+    assert.equal(world.folder.history().filter((record) => record.entry === null).length, 1, 'deletions count again afterwards')
+    assert.deepEqual(writer.violations, [])
   })
 
   test('a mass deletion that another device published is not done here until it is confirmed', async () => {

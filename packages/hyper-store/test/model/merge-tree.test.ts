@@ -9,6 +9,7 @@ import { mergeFolder, type DriveVersion, type MergedEntry } from '../../src/core
 import { MergedTree, type TreeDrive } from '../../src/core/merged-tree.ts'
 import { compareKeys } from '../../src/core/paths-order.ts'
 import { createMemoryPathIndex } from '../fixtures/memory-paths.ts'
+import '../fixtures/property-seed.ts'
 
 const A = 'aaaaaaaaaa' as DriveId
 const B = 'bbbbbbbbbb' as DriveId

@@ -9,6 +9,7 @@ import type { DriveId, EntryOrTombstone } from '../../src/core/entries.ts'
 import { mergePath, type DriveVersion } from '../../src/core/merge.ts'
 import { KeptBlocks, oldestKept, statesToKeep, type RetentionRule } from '../../src/core/reclaim.ts'
 import { bumpVector } from '../../src/core/vectors.ts'
+import '../fixtures/property-seed.ts'
 
 const IDS = ['aaaaaaaaaa', 'bbbbbbbbbb', 'cccccccccc'] as DriveId[]
 const PATHS = 3

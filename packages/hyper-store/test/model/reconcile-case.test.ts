@@ -6,6 +6,7 @@ import type { DriveId, FolderPath } from '../../src/core/entries.ts'
 import { openState } from '../../src/state/state.ts'
 import { createMemoryFolder } from '../fixtures/memory-drives.ts'
 import { VirtualClock } from '../fixtures/virtual-clock.ts'
+import '../fixtures/property-seed.ts'
 import { LoopDevice } from './loop-device.ts'
 
 const LINUX = 'linuxdrive' as DriveId

@@ -102,6 +102,7 @@ export class Sides {
       for (const side of this.all) {
         this.meet(side)
         for (const step of side.device.plan().steps) side.device.execute(step)
+        side.device.endPass()
       }
     }
     for (const { device } of this.all) {

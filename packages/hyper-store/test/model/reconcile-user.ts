@@ -143,6 +143,9 @@ export function runPass(device: ModelDevice, user: User, pass: PassAct): void {
     if (index >= pass.steps) return
     device.execute(step, !(pass.unrecorded && index + 1 === pass.steps))
   }
+  const isStopped = pass.unrecorded && plan.steps.length === pass.steps
+  // What the user did meanwhile waits for another pass.
+  if (pass.scope === null && pass.unknown.length === 0 && pass.meanwhile.length === 0 && !isStopped) device.endPass()
 }
 
 /** Passes of the undisturbed loop until there is nothing to do. */
@@ -151,6 +154,7 @@ export function settle(device: ModelDevice): void {
     const plan = device.plan()
     if (plan.steps.length === 0) return
     for (const step of plan.steps) device.execute(step)
+    device.endPass()
   }
   assert.deepEqual(device.plan().steps, [], 'the plan becomes empty')
 }

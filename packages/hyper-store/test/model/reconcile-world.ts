@@ -153,8 +153,8 @@ export class ModelDevice {
   exclude: readonly FolderPath[] = []
   /** Paths that left the disk for being left out. */
   readonly left = new Set<FolderPath>()
-  /** Runs between looking and doing, where a user may strike. */
   private clock = 5000
+  private recorded = 0
 
   constructor(options: DeviceOptions) {
     this.options = options
@@ -181,7 +181,19 @@ export class ModelDevice {
       })
     }
     const { drive, name } = this.options
-    return reconcile({ paths, mode: this.mode, drive, deviceName: name, selection: createSelection(this.exclude) })
+    const selection = createSelection(this.exclude)
+    return reconcile({ paths, mode: this.mode, drive, deviceName: name, selection, written: this.written(), recorded: this.recorded })
+  }
+
+  /** Notes that a pass over everything came to its end: what was written so far is on record, and no news after a stop. */
+  endPass(): void {
+    this.recorded = this.written()
+  }
+
+  private written(): number {
+    let highest = 0
+    for (const { vector } of this.own.values()) highest = Math.max(highest, vector[this.options.drive] ?? 0)
+    return highest
   }
 
   /** Carries out one step. `record: false` stops the store after the deed and before it is recorded. */

@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import type { DriveId, EntryOrTombstone, FolderPath } from '../../src/core/entries.ts'
 import { mergeFolder, type DriveVersion } from '../../src/core/merge.ts'
 import { compareVectors } from '../../src/core/vectors.ts'
+import '../fixtures/property-seed.ts'
 import { passArb, runPass, User, userArb, type PassAct, type UserAct } from './reconcile-user.ts'
 import { ModelDevice } from './reconcile-world.ts'
 
@@ -75,6 +76,7 @@ test('two writers: both end with the same folder, and every saved byte is on dis
         for (const [index, side] of sides.entries()) {
           side.other = new Map(sides[1 - index]?.device.own)
           for (const step of side.device.plan().steps) side.device.execute(step)
+          side.device.endPass()
         }
       }
       for (const { device } of sides) assert.deepEqual(device.plan().steps, [], 'the plan becomes empty')

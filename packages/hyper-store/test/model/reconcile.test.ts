@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { remoteChangeOf } from '../../src/core/decide.ts'
 import type { DriveId, EntryOrTombstone, FolderPath } from '../../src/core/entries.ts'
+import '../fixtures/property-seed.ts'
 import { passArb, runPass, settle, User, userArb, type PassAct, type UserAct } from './reconcile-user.ts'
 import { ModelDevice, type ModelDisk } from './reconcile-world.ts'
 

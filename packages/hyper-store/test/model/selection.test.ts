@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import type { FolderPath } from '../../src/core/entries.ts'
 import { createSelection } from '../../src/core/selection.ts'
+import '../fixtures/property-seed.ts'
 import { Sides, type SideAct } from './reconcile-sides.ts'
 import { passArb, userArb, type UserAct } from './reconcile-user.ts'
 import type { ModelMode } from './reconcile-world.ts'
@@ -64,6 +65,18 @@ describe('histories that once failed', () => {
 
   test('a file of the user in the place of one that is left out is a conflict, and hides nothing', () => {
     play([user(write('b/a')), pass, exclude('b'), pass, user(write('b/a')), pass, exclude()])
+  })
+
+  test('a file of the user in the place of a folder of one’s own past, which was left out, deletes nothing', () => {
+    const own = (act: UserAct): SideAct => ({ who: 2, act: 'user', meet: false, what: act })
+    play([
+      own(write('b/c/a')),
+      { ...pass, who: 2 },
+      { who: 2, act: 'mode', mode: 'receive-only' },
+      own({ act: 'delete', path: 'b' as FolderPath }),
+      { who: 2, act: 'exclude', exclude: ['b' as FolderPath] },
+      own(write('b/c')),
+    ])
   })
 
   test('a file that gave way to a folder of another device comes back when that folder goes, and is not taken for deleted', () => {

@@ -50,6 +50,12 @@ test('two edits made apart stand side by side until one of the two is chosen, or
     const listed = await (await apiOf(store)).listConflicts(key)
     assert.deepEqual(listed.map((conflict) => conflict.path).sort(), ['four.txt', 'one.txt', 'three.txt', 'two.txt'])
     assert.deepEqual(listed.map((conflict) => conflict.copy).sort(), copies.sort())
+    const { entries } = await (await apiOf(store)).listEntries(key, { match: 'CONFLICT' })
+    assert.deepEqual(
+      entries.map((entry) => entry.path),
+      copies,
+      'copies are found by what their name adds',
+    )
   }
   const api = await apiOf(ana)
   await api.settleConflict(key, { path: 'one.txt', keep: 'mine' })

@@ -120,6 +120,7 @@ test('a box that keeps the folder blind carries the rows, and rows of a removed 
   })
   const { link, private: isPrivate } = await (await apiOf(ana)).createTable({ title: 'notes', folder: key })
   assert.equal(isPrivate, true)
+  await until('sam knows the table', async () => (await codeOf((await apiOf(sam)).getTable(link))) === 'done')
   await putRow(sam, link, 'sam', 'was here')
   await sameRows([ana, ben, sam], link, (rows) => 'sam' in rows)
   await ben.stop()

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { soak, whyNoSoak } from '../soak/soak.ts'
 
 /** `npm run soak -- --minutes 30 --seed N` goes on for longer. */
-const SECONDS = 55
+const SECONDS = 20
 const HEAL_S = 60
 const HISTORY_CHECKS = 100
 

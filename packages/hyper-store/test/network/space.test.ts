@@ -176,6 +176,33 @@ for (const isBlind of [false, true]) {
   })
 }
 
+for (const how of ['while it is connected', 'while this store is off', 'through this store'] as const) {
+  test(`a box that stops keeping a folder ${how} counts as holding no more, until it keeps it again`, async () => {
+    const name = `let-go-${how.replaceAll(' ', '-')}`
+    const at = path.join(a.dir, name)
+    await mkdir(at, { recursive: true })
+    await writeFile(path.join(at, 'one.txt'), 'one')
+    const folder = await share(a, name, { provider: 'raspberry' })
+    await keptBy(pi, folder)
+    const isComplete = (item: Item) => item.devices.some((d) => d.name === 'raspberry' && d.complete)
+    if (how === 'while this store is off') await a.stop()
+    if (how === 'through this store') await (await apiOf(a)).provider('raspberry').removeFolder(folder.key)
+    else await (await apiOf(pi)).removeFolder(folder.key)
+    if (how === 'while this store is off') await a.serve()
+    if (how === 'through this store') assert.equal(isComplete(await (await apiOf(a)).getFolder(folder.key)), false)
+    await itemOf(a, folder.key, (item) => !isComplete(item))
+    const api = await apiOf(a)
+    const { devices } = await api.getHolders(folder.key, { path: 'one.txt' })
+    assert.notEqual(devices.find((d) => d.name === 'raspberry')?.holds, 'all')
+    // The mark stays over a stop without warning.
+    await a.kill()
+    await a.serve()
+    assert.equal(isComplete(await whole(a, folder.key)), false)
+    await share(a, name, { provider: 'raspberry' })
+    await keptBy(pi, folder)
+  })
+}
+
 test('a folder that lends and is kept by nobody any more is stored again', async () => {
   const at = path.join(a.dir, 'unkept')
   await mkdir(at, { recursive: true })

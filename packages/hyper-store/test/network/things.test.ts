@@ -1,7 +1,7 @@
 /** Things by their link without a copy: what is read comes and no more, own folders are written, plain cores are read and followed. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
@@ -10,6 +10,7 @@ import { freePort } from '../cli/world.ts'
 import { openStockCore } from '../compat/stock-core.ts'
 import { apiOf, codeOf, itemOf, pairWith, runningStore, share, whole } from '../fixtures/lab.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
+import { put } from '../fixtures/sharing.ts'
 import { createStores } from '../fixtures/stores.ts'
 import { until as untilTrue } from '../fixtures/transports.ts'
 
@@ -166,6 +167,17 @@ test('files of a folder on disk are put, removed and made there, and another sto
   assert.equal(await codeOf(mine.removeEntry(open.key, { path: 'nothing' })), 'NOT_FOUND')
 })
 
+test('what somebody tells the store to delete is no mishap: most files of a folder go without a safety stop', async () => {
+  for (let i = 0; i < 24; i++) await put(a, `many/${i % 2 === 0 ? 'even' : 'odd'}/${i}.txt`, `text ${i}`)
+  const { key } = await share(a, 'many')
+  await whole(a, key)
+  const api = await apiOf(a)
+  assert.equal((await api.removeEntry(key, { path: 'even', recursive: true })).removed, 13)
+  for (let i = 1; i < 22; i += 2) await api.removeEntry(key, { path: `odd/${i}.txt` })
+  const left = await itemOf(a, key, (item) => item.files === 1 && item.state !== 'syncing')
+  assert.deepEqual([left.state, left.problem], ['up-to-date', null])
+})
+
 test('a folder that lies in the store alone is made, written and read, kept by a provider, and seen by another store', async () => {
   const mine = await apiOf(a)
   const theirs = await apiOf(b)
@@ -200,6 +212,186 @@ test('a folder that lies in the store alone is made, written and read, kept by a
   await mine.addFolder({ link: made.link })
   await mine.writeContent(made.link, { path: 'again.txt' }, Buffer.from('again'))
   assert.equal((await bytesOf(mine, made.link, { path: 'again.txt' })).toString(), 'again')
+})
+
+test('names are searched at any depth, in any case and composition, page by page and as they were', async () => {
+  const mine = await apiOf(a)
+  const made = await mine.createThing({ kind: 'folder', title: 'searched' })
+  const put = async (at: string) => mine.writeContent(made.link, { path: at }, Buffer.from(at))
+  for (const at of ['Cafe\u0301/CAF\u00c9 menu.txt', 'b/deep/my caf\u00e9.md', 'b-caf\u00e9', 'caf\u00e9.old/x.txt', 'b/other.txt'])
+    await put(at)
+  const { version } = await mine.listEntries(made.link, {})
+  await mine.removeEntry(made.link, { path: 'b/deep/my caf\u00e9.md' })
+  const found = async (query: Record<string, string>) =>
+    (await mine.listEntries(made.link, { match: 'CAF\u00e9', ...query })).entries.map((e) => e.path.normalize('NFC'))
+  assert.deepEqual(await found({}), ['Caf\u00e9', 'Caf\u00e9/CAF\u00c9 menu.txt', 'b-caf\u00e9', 'caf\u00e9.old'])
+  const all: string[] = []
+  for (let page = await mine.listEntries(made.link, { match: 'caf\u00e9', limit: '1', version: String(version) }); ;) {
+    all.push(...page.entries.map((e) => e.path.normalize('NFC')))
+    if (!page.more) break
+    const after = page.entries.at(-1)?.path ?? ''
+    page = await mine.listEntries(made.link, { match: 'caf\u00e9', limit: '1', version: String(version), after })
+  }
+  assert.deepEqual(all, ['Caf\u00e9', 'Caf\u00e9/CAF\u00c9 menu.txt', 'b/deep/my caf\u00e9.md', 'b-caf\u00e9', 'caf\u00e9.old'])
+  assert.deepEqual(await found({ path: 'b' }), [])
+  assert.deepEqual(await found({ path: 'b', version: String(version) }), ['b/deep/my caf\u00e9.md'])
+  assert.deepEqual(await found({ match: '/' }), [], 'names are searched, not paths')
+  await mine.removeFolder(made.key)
+})
+
+test('a file and a folder of a folder on disk get another path, with their history, and nothing is overwritten', async () => {
+  const mine = await apiOf(a)
+  const theirs = await apiOf(b)
+  await mine.writeContent(open.key, { path: 'move/one.txt' }, Buffer.from('first'))
+  await mine.writeContent(open.key, { path: 'move/one.txt' }, Buffer.from('moved'))
+  await mine.writeContent(open.key, { path: 'move/dir/in/two.txt' }, Buffer.from('two'))
+  await mine.makeFolder(open.key, { path: 'move/dir/empty' })
+  await symlink('in/two.txt', path.join(a.dir, 'open/move/dir/link'))
+  await mine.rescanFolder(open.key)
+  const moved = await mine.moveEntry(open.key, { from: 'move/one.txt', to: 'move/new/place.txt' })
+  assert.deepEqual([moved.path, moved.kind, moved.size], ['move/new/place.txt', 'file', 5])
+  assert.equal(await readFile(path.join(a.dir, 'open/move/new/place.txt'), 'utf8'), 'moved')
+  const { versions } = await mine.getHistory(open.key, { path: 'move/new/place.txt', limit: '1' })
+  assert.deepEqual(
+    versions[0]?.changes.map(({ op, path: at, from }) => [op, at, from]),
+    [['rename', 'move/new/place.txt', 'move/one.txt']],
+  )
+  await mine.moveEntry(open.key, { from: 'move/new/place.txt', to: 'move/new/PLACE.txt' })
+  assert.deepEqual(await readdir(path.join(a.dir, 'open/move/new')), ['PLACE.txt'])
+  assert.equal((await mine.moveEntry(open.key, { from: 'move/dir', to: 'move/was dir' })).kind, 'folder')
+  await until('all of it is seen', async () => (await bytesOf(theirs, open.link, { path: 'move/was dir/in/two.txt' })).toString() === 'two')
+  assert.deepEqual(
+    (await theirs.listEntries(open.link, { path: 'move', recursive: true })).entries.map((e) => e.path.slice('move/'.length)),
+    ['new', 'new/PLACE.txt', 'was dir', 'was dir/empty', 'was dir/in', 'was dir/in/two.txt', 'was dir/link'],
+  )
+  const code = async (from: string, to: string) => codeOf(mine.moveEntry(open.key, { from: `move/${from}`, to: `move/${to}` }))
+  assert.equal(await code('new/PLACE.txt', 'was dir/in/two.txt'), 'ALREADY_THERE')
+  assert.equal(await code('was dir', 'new'), 'ALREADY_THERE')
+  assert.equal(await code('new', 'new'), 'ALREADY_THERE')
+  assert.equal(await code('was dir', 'was dir/in/deeper/self'), 'BAD_REQUEST')
+  assert.equal(await code('new', 'new/PLACE.txt/x'), 'BAD_REQUEST')
+  assert.equal(await code('was dir', 'new/PLACE.txt/x'), 'BAD_REQUEST')
+  assert.equal(await code('nothing', 'x'), 'NOT_FOUND')
+  await writeFile(path.join(a.dir, 'open/.hyperignore'), '*.part\nout/\n')
+  await mine.rescanFolder(open.key)
+  assert.equal(await code('new/PLACE.txt', 'new/x.part'), 'BAD_REQUEST')
+  assert.equal(await code('new', 'out'), 'BAD_REQUEST')
+  assert.equal(await code('new', 'out/new'), 'BAD_REQUEST')
+  assert.equal(await codeOf(mine.moveEntry(open.key, { from: 'move/new', to: '.hyper-store/x' })), 'BAD_REQUEST')
+  assert.equal(await codeOf(theirs.moveEntry(open.link, { from: 'move/new', to: 'x' })), 'NOT_WRITER')
+  assert.equal(await readFile(path.join(a.dir, 'open/move/new/PLACE.txt'), 'utf8'), 'moved')
+  await mine.removeEntry(open.key, { path: '.hyperignore' })
+})
+
+test('what is moved in a folder of the store alone keeps its content, of which nothing is stored again', async () => {
+  const mine = await apiOf(a)
+  const made = await mine.createThing({ kind: 'folder', title: 'moved in the store' })
+  const big = randomBytes(2 * MIB)
+  await mine.writeContent(made.link, { path: 'a/big.bin', mtimeMs: 1_700_000_000_000, executable: true }, big)
+  await mine.writeContent(made.link, { path: 'a/sub/small.txt' }, Buffer.from('small'))
+  await mine.makeFolder(made.link, { path: 'a/empty' })
+  const blobs = async () => (await mine.getThing(made.link)).cores.find(({ name }) => name === 'blobs')?.length
+  const was = await blobs()
+  assert.ok((was ?? 0) > 0)
+  const file = await mine.moveEntry(made.link, { from: 'a/big.bin', to: 'A/b/big.bin' })
+  assert.deepEqual([file.path, file.mtimeMs, file.executable], ['A/b/big.bin', 1_700_000_000_000, true])
+  await mine.moveEntry(made.link, { from: 'a', to: 'A/a' })
+  await mine.moveEntry(made.link, { from: 'A', to: 'B' })
+  assert.deepEqual(
+    (await mine.listEntries(made.link, { recursive: true })).entries.map((e) => e.path),
+    ['B', 'B/a', 'B/a/empty', 'B/a/sub', 'B/a/sub/small.txt', 'B/b', 'B/b/big.bin'],
+  )
+  assert.ok((await bytesOf(mine, made.link, { path: 'B/b/big.bin' })).equals(big))
+  assert.equal(await blobs(), was)
+  const code = async (from: string, to: string) => codeOf(mine.moveEntry(made.link, { from, to }))
+  assert.equal(await code('B/a', 'B/b'), 'ALREADY_THERE')
+  assert.equal(await code('B/a/sub/small.txt', 'B/b/big.bin'), 'ALREADY_THERE')
+  assert.equal(await code('B/a', 'B/a/sub/in'), 'BAD_REQUEST')
+  assert.equal(await code('B/a', 'B/b/big.bin/x'), 'BAD_REQUEST')
+  assert.equal(await code('gone', 'x'), 'NOT_FOUND')
+  const before = await mine.listEntries(made.link, {})
+  await mine.moveEntry(made.link, { from: 'B/b', to: 'B/c' })
+  const { versions } = await mine.getHistory(made.key, { limit: '1' })
+  assert.deepEqual([versions[0]?.count, versions[0]?.changes[0]?.op], [1, 'rename'])
+  assert.ok((versions[0]?.version ?? 0) > before.version)
+  await mine.removeFolder(made.key)
+})
+
+test('who holds a file is told as far as it is known, from receipts and from who is connected', async () => {
+  const mine = await apiOf(a)
+  const box = await apiOf(pi)
+  const heldBy = async (file: string) => {
+    const { devices, version } = await mine.getHolders(open.key, { path: file })
+    const said = devices.map(({ name, you, live, holds, at }) => [name, you, live, holds, at !== null])
+    return { version, said: said.toSorted(([x], [y]) => String(x).localeCompare(String(y))) }
+  }
+  const both = [
+    ['a', true, true, 'all', true],
+    ['raspberry', false, true, 'all', true],
+  ]
+  await until('the receipt', async () => (await heldBy('large.bin')).said[1]?.[3] === 'all')
+  const { version, said } = await heldBy('large.bin')
+  assert.deepEqual(said, both)
+  assert.ok(version > 0 && version < (await itemOf(a, open.key, () => true)).version, 'the version of its content, not the newest')
+  assert.equal(await codeOf(mine.getHolders(open.key, { path: 'sub' })), 'NOT_FOUND')
+  assert.equal(await codeOf(mine.getHolders(open.key, { path: '../x' })), 'NOT_FOUND')
+  await box.pauseFolder(open.key)
+  await mine.writeContent(open.key, { path: 'held.bin' }, randomBytes(3 * MIB))
+  const [, paused] = (await heldBy('held.bin')).said
+  assert.deepEqual(paused, ['raspberry', false, true, 'none', true])
+  assert.equal((await heldBy('large.bin')).said[1]?.[3], 'all', 'what it said before still holds')
+  await box.resumeFolder(open.key, {})
+  await until('it has the new one', async () => (await heldBy('held.bin')).said[1]?.[3] === 'all')
+  // Another execute bit is no other content.
+  const was = (await heldBy('held.bin')).version
+  await chmod(path.join(a.dir, 'open/held.bin'), 0o755)
+  await mine.rescanFolder(open.key)
+  await until('it is published', async () => (await mine.getEntry(open.key, { path: 'held.bin' })).executable === true)
+  assert.equal((await heldBy('held.bin')).version, was)
+  await mine.removeEntry(open.key, { path: 'held.bin' })
+  assert.equal(await codeOf(mine.getHolders(open.key, { path: 'held.bin' })), 'NOT_FOUND')
+})
+
+test('through a store a provider gives parts of a file, says what did not change, and takes bytes of any length', async () => {
+  const through = (await apiOf(a)).provider('raspberry')
+  const part = await through.readContent(open.link, { path: 'large.bin' }, { start: MIB, end: MIB + 5 })
+  assert.deepEqual([part.status, part.headers.get('content-range')], [206, `bytes ${MIB}-${MIB + 4}/${large.byteLength}`])
+  assert.ok(Buffer.from(await part.arrayBuffer()).equals(large.subarray(MIB, MIB + 5)))
+  const token = (await readFile(path.join(a.home, 'token'), 'utf8')).trim()
+  const ask = async (headers: Record<string, string>) => {
+    const url = `${a.url}/api/v1/providers/raspberry/api/things/${open.key}/content?path=large.bin`
+    return await fetch(url, { headers: { authorization: `Bearer ${token}`, ...headers } })
+  }
+  const etag = part.headers.get('etag') ?? ''
+  assert.equal((await ask({ 'if-none-match': etag })).status, 304)
+  assert.equal((await ask({ range: 'bytes=0-4', 'if-range': etag })).status, 206)
+  const other = await ask({ range: 'bytes=0-4', 'if-range': '"other"' })
+  assert.equal(other.status, 200)
+  await other.body?.cancel()
+  const made = await through.createThing({ kind: 'folder', title: 'through' })
+  const put = await through.writeContent(made.key, { path: 'blob.bin' }, new Blob([large]))
+  assert.equal(put.size, large.byteLength)
+  const rows = await through.createTable({ title: 'rows through' })
+  const lines = Array.from({ length: 15_000 }, (_, i) => JSON.stringify({ key: `k${i}`, type: 'text', value: 'v'.repeat(80) }))
+  assert.equal((await through.importRows(rows.key, new Blob([lines.join('\n')]).stream())).changed, 15_000)
+  assert.equal(await codeOf(through.writeContent(made.key, { path: 'blob.bin/x' }, new Blob([large]))), 'BAD_REQUEST')
+  const refused = async (type: string | undefined) => {
+    const url = `${a.url}/api/v1/providers/raspberry/api/things/${made.key}/content?path=x`
+    const headers = { authorization: `Bearer ${token}`, ...(type === undefined ? {} : { 'content-type': type }) }
+    return (await fetch(url, { method: 'PUT', headers, body: Buffer.from('x') })).status
+  }
+  assert.deepEqual([await refused('text/plain'), await refused(undefined)], [415, 415])
+  const socket = connect(Number(new URL(a.url).port), '127.0.0.1')
+  const head = [`PUT /api/v1/providers/raspberry/api/things/${made.key}/content?path=cut.txt HTTP/1.1`, `host: ${new URL(a.url).host}`]
+  head.push(`authorization: Bearer ${token}`, 'content-type: application/octet-stream', 'content-length: 1000', '', 'too little')
+  socket.end(head.join('\r\n'))
+  await new Promise((resolve) => socket.on('close', resolve).on('error', resolve).resume())
+  assert.deepEqual(
+    (await through.listEntries(made.key, {})).entries.map((e) => e.path),
+    ['blob.bin'],
+  )
+  await through.removeFolder(made.key)
+  await through.removeFolder(rows.key)
 })
 
 test('reading waits for a peer that went away and goes on when it is back; what came is still here', async () => {

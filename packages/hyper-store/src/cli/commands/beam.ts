@@ -23,7 +23,7 @@ export const runBeam: Run = async ({ output, signal }, { args: [given], options 
   const stop = () => void beam.close()
   signal.addEventListener('abort', stop)
   try {
-    const sends = pipeline(process.stdin, beam.stream)
+    const sends = pipeline(process.stdin, beam.stream, { end: false }).then(async () => beam.end())
     sends.catch(() => undefined)
     await pipeline(beam.stream, process.stdout, { end: false })
     // A person at a terminal who was left has nobody to write to.

@@ -1,4 +1,5 @@
 /** `bee ls`, `bee history`: rows, and what became of them. */
+import { AppError } from '@hyper-store/client/contract'
 import type { Run } from '../command-spec.ts'
 import { plain } from '../output.ts'
 import { required } from '../references.ts'
@@ -18,11 +19,16 @@ export const runBeeList: Run = async (context, { args: [table, prefix], options 
     const bound = options[name]
     return typeof bound === 'string' ? [[name, bound] as const] : []
   })
+  const { match } = options
+  if (match === '') throw new AppError('USAGE', { reason: '--match wants a text' })
+  if (typeof match === 'string' && options['shallow'] === true)
+    throw new AppError('USAGE', { reason: 'a shallow listing is not searched; leave out --match or --shallow' })
   const wish: RowsWish = {
     ...Object.fromEntries(bounds),
     ...(prefix === undefined ? {} : { prefix }),
     ...(options['reverse'] === true ? { reverse: true } : {}),
     ...(options['shallow'] === true ? { shallow: true } : {}),
+    ...(typeof match === 'string' ? { match } : {}),
   }
   const client = await context.connect()
   for await (const { rows, subs } of pagesOf(client, wanted, wish, { signal, ...(most === undefined ? {} : { most }) })) {

@@ -17,10 +17,11 @@ import { countOf } from './history.ts'
 /** Prints one line an entry, row or block, as pages of them come. */
 export const runLs: Run = async (context, { args: [text], options }) => {
   const found = await findThing(context, required(text), countOf(options['version'], '--version') ?? null)
-  const how = { recursive: options['recursive'] === true, long: options['long'] === true }
+  const how = { recursive: options['recursive'] === true, long: options['long'] === true, match: matchOf(options['match']) }
   if (found.thing.kind === 'folder') await listFolder(context, found, how)
   else if (found.thing.kind === 'table') await listTable(context, found, how)
-  else if (found.thing.kind === 'core') await listCore(context, found)
+  else if (found.thing.kind === 'core' && how.match === undefined) await listCore(context, found)
+  else if (found.thing.kind === 'core') throw wrongKind(found, 'a folder or a table', 'leave --match out: blocks have no names')
   else throw wrongKind(found, 'a folder, a table or a core', 'use the whole link with its key, or open it with its own command')
   return 0
 }
@@ -28,9 +29,16 @@ export const runLs: Run = async (context, { args: [text], options }) => {
 interface How {
   readonly recursive: boolean
   readonly long: boolean
+  /** Only what has this text; at any depth. */
+  readonly match: string | undefined
 }
 
-async function listFolder(context: Context, found: FoundThing, { recursive, long }: How): Promise<void> {
+function matchOf(text: unknown): string | undefined {
+  if (text === '') throw new AppError('USAGE', { reason: '--match needs a text' })
+  return typeof text === 'string' ? text : undefined
+}
+
+async function listFolder(context: Context, found: FoundThing, { recursive, long, match }: How): Promise<void> {
   const { output } = context
   const { client, ref, path, entry } = found
   const tell = (entries: readonly ThingEntry[], base: string) => {
@@ -40,7 +48,8 @@ async function listFolder(context: Context, found: FoundThing, { recursive, long
   }
   if (entry !== null && entry.kind !== 'folder') return tell([entry], '')
   for (let after: string | undefined; ;) {
-    const page = await client.listEntries(ref, { ...queryOf(found), recursive, ...(after === undefined ? {} : { after }) }, context)
+    const wish = { ...(match === undefined ? {} : { match }), ...(after === undefined ? {} : { after }) }
+    const page = await client.listEntries(ref, { ...queryOf(found), recursive, ...wish }, context)
     tell(page.entries, path)
     const last = page.entries.at(-1)?.path
     if (!page.more || last === undefined) return
@@ -48,7 +57,7 @@ async function listFolder(context: Context, found: FoundThing, { recursive, long
   }
 }
 
-async function listTable({ output, signal }: Context, found: FoundThing, { recursive, long }: How): Promise<void> {
+async function listTable({ output, signal }: Context, found: FoundThing, { recursive, long, match }: How): Promise<void> {
   const { client, ref, rawPath, version } = found
   const tell = (subs: readonly string[], rows: readonly TableRow[]) => {
     for (const sub of output.json ? subs : []) output.show({ sub }, () => [])
@@ -61,13 +70,14 @@ async function listTable({ output, signal }: Context, found: FoundThing, { recur
     ])
   }
   let count = 0
-  const wish = { ...(rawPath === '' ? {} : { prefix: `${rawPath}/` }), shallow: !recursive }
+  const within = rawPath === '' ? {} : { prefix: `${rawPath}/` }
+  const wish = match === undefined ? { ...within, shallow: !recursive } : { ...within, match }
   for await (const { subs, rows } of pagesOf(client, { ref, version }, wish, { signal })) {
     count += subs.length + rows.length
     tell(subs, rows)
   }
   // Not a sub-database: a row, or nothing at all.
-  if (count === 0 && rawPath !== '')
+  if (count === 0 && rawPath !== '' && match === undefined)
     tell([], [await client.getRow(ref, { key: rawPath, ...(version === null ? {} : { version: String(version) }) }, { signal })])
 }
 

@@ -30,10 +30,10 @@ export const runPause: Run = async (context, invocation) => {
   return 0
 }
 
-/** Goes on syncing; `--confirm` also after a stop for safety. */
+/** Goes on syncing; `--confirm` and `--bring-back` also after a stop for safety. */
 export const runResume: Run = async (context, invocation) => {
-  const confirm = invocation.options['confirm'] === true
-  const item = await changeFolder(context, invocation, (client, key, options) => client.resumeFolder(key, { confirm }, options))
+  const query = { confirm: invocation.options['confirm'] === true, bringBack: invocation.options['bringBack'] === true }
+  const item = await changeFolder(context, invocation, (client, key, options) => client.resumeFolder(key, query, options))
   context.output.talk(`${plain(item.title)} goes on`)
   return 0
 }

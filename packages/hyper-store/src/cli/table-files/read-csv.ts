@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import type { CsvError, Info } from 'csv-parse'
-import { cellValue } from './cells.ts'
+import { cellValue } from '@hyper-store/client'
 import { ROW_CHARS, badRow, checkedRow } from './file-row.ts'
 import type { FileRow } from './file-row.ts'
 

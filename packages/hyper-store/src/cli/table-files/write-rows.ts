@@ -1,7 +1,7 @@
 /** Rows as the text of a file: JSON, NDJSON or CSV. Read again, it gives the same rows. */
 import type { TableRow } from '@hyper-store/client'
 import { stringify } from 'csv-stringify/sync'
-import { cellOf } from './cells.ts'
+import { cellOf } from '@hyper-store/client'
 import type { FileFormat } from './file-format.ts'
 import { TYPE_COLUMN } from './read-csv.ts'
 

@@ -12,7 +12,7 @@ export function deviceHandlers(
   | 'setProvider'
   | 'unsetProvider'
   | 'listDevices'
-  | 'renameDevice'
+  | 'changeDevice'
   | 'revokeDevice'
   | 'createPair'
   | 'redeemPair'
@@ -26,7 +26,7 @@ export function deviceHandlers(
       return { ok: true }
     },
     listDevices: async () => await store.listDevices(),
-    renameDevice: async ({ params, body }) => await store.renameDevice(params.device, body.name),
+    changeDevice: async ({ params, body }) => await store.changeDevice(params.device, body),
     revokeDevice: async ({ params }) => {
       await store.revokeDevice(params.device)
       return { ok: true }

@@ -16,7 +16,7 @@ export function folderHandlers(
     },
     pauseFolder: async ({ caller, params }) => await store.pauseFolder(caller, params.folder),
     resumeFolder: async ({ caller, params, query }) =>
-      await store.resumeFolder(caller, params.folder, { confirm: query.confirm === 'true' }),
+      await store.resumeFolder(caller, params.folder, { confirm: query.confirm === 'true', bringBack: query.bringBack === 'true' }),
     rescanFolder: async ({ caller, params }) => await store.rescanFolder(caller, params.folder),
     getIgnore: async ({ caller, params, query }) => await store.ignoreReport(caller, params.folder, query.test ?? null),
   }

@@ -12,6 +12,7 @@ import { methodNotAllowed } from '../error-reply.ts'
 import type { EventStreams } from '../events.ts'
 import type { Sessions } from '../sessions.ts'
 import type { AnyHandler, Handlers } from './call.ts'
+import { boardHandlers } from './boards.ts'
 import { deviceHandlers } from './devices.ts'
 import { folderRoomHandlers } from './folder-rooms.ts'
 import { folderHandlers } from './folders.ts'
@@ -19,6 +20,7 @@ import { SERVED_ROUTES } from './routes.ts'
 import type { ServedOperation } from './routes.ts'
 import { sessionHandlers } from './session.ts'
 import { storeHandlers } from './store.ts'
+import { surroundingsHandlers } from './surroundings.ts'
 import { tableHandlers } from './tables.ts'
 import { thingHandlers } from './things.ts'
 
@@ -37,10 +39,12 @@ export function mountApi(app: Hono<HttpEnv>, parts: ApiParts): void {
     ...storeHandlers(parts.store, parts.streams, parts.onDefect),
     ...folderHandlers(parts.store),
     ...folderRoomHandlers(parts.store),
+    ...boardHandlers(parts.store),
     ...tableHandlers(parts.store, parts.streams),
     ...thingHandlers(parts.store, parts.streams),
     ...deviceHandlers(parts.store),
-    ...sessionHandlers(parts.auth, parts.sessions),
+    ...surroundingsHandlers(parts.store),
+    ...sessionHandlers(parts.store, parts.auth, parts.sessions),
   }
   const methodsByPath = new Map<string, string[]>()
   for (const [name, row] of Object.entries(SERVED_ROUTES)) {

@@ -11,6 +11,8 @@ import { readRowLines } from './row-lines.ts'
 const HISTORY_DEFAULT = 100
 /** A page ends early after so many characters of values, so that no page is held that large values make huge. */
 const PAGE_CHARS = 8 * 1024 * 1024
+/** A page of a search ends early after so much was looked at: somebody waits for it. */
+const PAGE_LOOKS = { rows: 20_000, bytes: 16 * 1024 * 1024, ms: 2000 }
 const NDJSON = 'application/x-ndjson'
 
 /** Handlers of `TABLE_ROUTES`. */
@@ -20,9 +22,10 @@ export function tableHandlers({ tables }: StoreApi, streams: EventStreams): Hand
     getTable: async ({ params }) => await tables.info(params.table),
     getRows: async ({ params, query, context }) => {
       const { signal } = context.req.raw
-      const rows = await tables.rows(params.table, rangeOf(query), { signal })
-      if (context.req.header('accept')?.includes(NDJSON) === true) return linesOf(rows)
-      return await pageOf(rows, limitOf(query.limit, TABLE_LIMITS.page))
+      const range = rangeOf(query)
+      if (context.req.header('accept')?.includes(NDJSON) === true) return linesOf(await tables.rows(params.table, range, { signal }))
+      const rows = await tables.rows(params.table, { ...range, looks: PAGE_LOOKS }, { signal })
+      return await pageOf(rows, limitOf(query.limit, TABLE_LIMITS.page), { isSearch: query.match !== undefined })
     },
     changeRows: async ({ params, body }) => await tables.change(params.table, body.changes),
     getRow: async ({ params, query }) => await tables.row(params.table, query.key, numberOf(query.version)),
@@ -69,21 +72,29 @@ export function rangeOf(query: v.InferOutput<typeof RowsQuery>): RowRange {
     reverse: query.reverse === 'true',
     shallow: query.shallow === 'true',
     version: numberOf(query.version),
+    ...(query.match === undefined ? {} : { match: query.match }),
   }
 }
 
-/** The first `limit` rows and names, and fewer where their values are large; always one when there is one. */
-export async function pageOf(all: TableRows, limit: number): Promise<RowsPage> {
+/**
+ * The first `limit` rows and names, and fewer where their values are large; always one when there is one. A page of a search tells where
+ * the next one begins, and may be empty.
+ */
+export async function pageOf(all: TableRows, limit: number, { isSearch }: { readonly isSearch: boolean }): Promise<RowsPage> {
   const rows: TableRow[] = []
   const subs: string[] = []
+  const page = (more: boolean, next: string | null | undefined): RowsPage => {
+    return { rows, subs, more, version: all.version, ...(isSearch && typeof next === 'string' ? { next } : {}) }
+  }
   let chars = 0
   for await (const one of all) {
-    if (rows.length + subs.length >= limit || chars >= PAGE_CHARS) return { rows, subs, more: true, version: all.version }
+    if (rows.length + subs.length >= limit || chars >= PAGE_CHARS) return page(true, rows.at(-1)?.key)
     if ('sub' in one) subs.push(one.sub)
     else rows.push(one)
     if (!('sub' in one)) chars += typeof one.value === 'string' ? one.value.length : JSON.stringify(one.value).length
   }
-  return { rows, subs, more: false, version: all.version }
+  const stoppedAt = all.stoppedAt?.() ?? null
+  return page(stoppedAt !== null, stoppedAt)
 }
 
 /** All rows as lines of JSON, at the reader's pace. */

@@ -23,6 +23,7 @@ export function thingHandlers({ things, lists }: StoreApi, streams: EventStreams
         recursive: query.recursive === 'true',
         after: query.after ?? null,
         limit: Math.max(1, Math.min(numberOf(query.limit) ?? PAGE, PAGE)),
+        match: query.match ?? null,
       }),
     getEntry: async ({ params, query }) => await things.entry(params.thing, { path: query.path ?? '', version: numberOf(query.version) }),
     readContent: async ({ params, query, context }) => {
@@ -39,6 +40,7 @@ export function thingHandlers({ things, lists }: StoreApi, streams: EventStreams
       removed: await things.remove(params.thing, query.path, { recursive: query.recursive === 'true' }),
     }),
     makeFolder: async ({ params, body }) => await things.makeFolder(params.thing, body.path),
+    moveEntry: async ({ params, body }) => await things.move(params.thing, body.from, body.to),
     getBlocks: async ({ params, query }) =>
       await things.blocks(params.thing, {
         from: numberOf(query.from) ?? 0,

@@ -51,7 +51,7 @@ async function serveRows(
   const query = parseBy(RowsQuery, { ...known, ...(prefix === '' ? {} : { prefix }) }, 'query')
   const range = { ...rangeOf(query), version: wish.version }
   const limit = Math.max(1, Math.min(Number(query.limit ?? TABLE_LIMITS.page), TABLE_LIMITS.page))
-  const page = await pageOf(await tables.rows(ref, range, { signal: c.req.raw.signal }), limit)
+  const page = await pageOf(await tables.rows(ref, range, { signal: c.req.raw.signal }), limit, { isSearch: false })
   const headers = { ...keptHeaders(wish, wish.table === null ? wish.rawPath : null), 'content-type': JSON_TYPE }
   return reply(c, { headers, body: Buffer.from(`${JSON.stringify(page)}\n`), mtimeMs: 0, salt: 'rows' })
 }

@@ -38,6 +38,7 @@ export class LogFetch {
   readonly #refused = new Set<string>()
   readonly #stockPeerOutside: (log: LogCore) => boolean
   readonly #now: () => number
+  readonly #may: (pending: number) => boolean
   #source: RunSource | null = null
   #buffer: Uint8Array[] = []
   #bufferBytes = 0
@@ -53,11 +54,17 @@ export class LogFetch {
   /** Called with bytes as they come in. */
   onBytes: ((bytes: number) => void) | null = null
 
-  constructor(log: LogCore, name: LogName, options: { stockPeerOutside: (log: LogCore) => boolean; now: () => number }) {
+  /** `may`: asked before anything is fetched, and with the bytes of a run before they are stored; a run ends when it says no. Default: always. */
+  constructor(
+    log: LogCore,
+    name: LogName,
+    options: { stockPeerOutside: (log: LogCore) => boolean; now: () => number; may?: (pending: number) => boolean },
+  ) {
     this.log = log
     this.name = name
     this.#stockPeerOutside = options.stockPeerOutside
     this.#now = options.now
+    this.#may = options.may ?? (() => true)
     log.followByStock(false)
   }
 
@@ -102,6 +109,10 @@ export class LogFetch {
   evaluate(): void {
     if (this.#closed) return
     const holes = this.log.filled < this.log.length
+    if (this.behind && !this.#may(0)) {
+      this.#stand()
+      return
+    }
     if (this.#source !== null && !holes) {
       // Measured by its own word: what others claim to have is no debt of this one.
       const owes = this.#source.fork() === this.log.fork && this.#source.held() > this.log.length
@@ -133,7 +144,7 @@ export class LogFetch {
 
   /** Sparse reading needs the whole signed length now: goes on block by block. */
   goStock(): void {
-    this.#useStock(true)
+    if (this.#may(0)) this.#useStock(true)
   }
 
   /** Takes a piece of a run. What does not fit, or is not signed by the writer, ends the source. */
@@ -145,6 +156,11 @@ export class LogFetch {
     for (const block of run.blocks) {
       this.#buffer.push(block)
       this.#bufferBytes += block.byteLength
+    }
+    // A source sends what is appended later as soon as it is, before anybody said how much that is.
+    if (!this.#may(this.#bufferBytes)) {
+      this.#stand()
+      return
     }
     if (this.#bufferBytes > BUFFER_LIMIT_BYTES) {
       this.#refuseSource(id)
@@ -202,6 +218,14 @@ export class LogFetch {
     this.#download = null
     this.#sources.clear()
     await this.#appending
+  }
+
+  /** Nothing more is fetched until it is looked at again. */
+  #stand(): void {
+    this.#source?.stop()
+    this.#source = null
+    this.#dropBuffer()
+    this.#useStock(false)
   }
 
   #refuseSource(id: string): void {

@@ -13,6 +13,8 @@ export const Hello = v.object({ name: v.pipe(v.string(), v.maxLength(100)), prot
 /** "I know these drives": discovery key and the proof that the drive's key is known; `answer` to an offer wants none. At most 1,000 a message. */
 export const Offer = v.object({
   drives: v.pipe(v.array(v.object({ drive: hex32, proof: hex32, answer: v.optional(v.boolean()) })), v.maxLength(1000)),
+  /** Drives offered before that the sender shares no more, for now or for good. */
+  gone: v.optional(v.pipe(v.array(hex32), v.maxLength(1000))),
 })
 /** How much of a drive the sender holds: blocks held from the start, and their bytes; `applied`: the version that is in its folder on disk. */
 export const Status = v.object({
@@ -39,6 +41,14 @@ export const RosterMessage = v.object({
   commands: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(500))),
 })
 export type RosterMessage = v.InferOutput<typeof RosterMessage>
+/** Presence on boards of the folder whose root drive this is: sealed for its members, passed on at most `hops` times more, never stored. */
+export const PresenceMessage = v.object({
+  drive: hex32,
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+  hops: v.pipe(count, v.maxValue(3)),
+  body: v.pipe(v.string(), v.maxLength(64 * 1024)),
+})
+export type PresenceMessage = v.InferOutput<typeof PresenceMessage>
 export const ReceiptMessage = v.object({ receipt: v.unknown() })
 
 /** Longest control message, in bytes. */

@@ -8,6 +8,7 @@ import {
   Hello,
   json,
   Offer,
+  PresenceMessage,
   ReceiptMessage,
   RosterMessage,
   type Run,
@@ -32,10 +33,13 @@ export interface SessionEvents {
   onMutual(session: PeerSession, drive: SharedDrive): void
   /** The peer stopped sharing the drive; it may offer it again. */
   onForgotten(session: PeerSession, drive: SharedDrive): void
+  /** The peer shares drives no more that it offered before. */
+  onLetGo?(session: PeerSession): void
   onStatus(session: PeerSession, drive: SharedDrive, status: Status): void
   onRun(session: PeerSession, drive: SharedDrive, run: Run): void
   onStop(session: PeerSession, drive: SharedDrive, log: LogName): void
   onReceipt(session: PeerSession, receipt: unknown): void
+  onPresence?(session: PeerSession, drive: SharedDrive, message: PresenceMessage): void
   /** A peer that knows the drive, refused or not, tells of the roster. */
   onRoster(session: PeerSession, drive: SharedDrive, message: RosterMessage): void
   /** A removed member knows the drive: it is told of its removal, and nothing else. */
@@ -69,6 +73,7 @@ export class PeerSession {
     stop: Message<unknown>
     receipt: Message<unknown>
     roster: Message<unknown>
+    presence: Message<unknown>
   }
   readonly #offered = new Set<string>()
   readonly #mutual = new Set<string>()
@@ -116,6 +121,7 @@ export class PeerSession {
       stop: channel.addMessage(on((m) => this.#onStop(m))),
       receipt: channel.addMessage(on((m) => this.#onReceipt(m))),
       roster: channel.addMessage(on((m) => this.#onRoster(m))),
+      presence: channel.addMessage(on((m) => this.#onPresence(m))),
     }
     channel.open({ name: this.#name, protocol: 1 })
   }
@@ -138,6 +144,12 @@ export class PeerSession {
       list.push({ drive: drive.id, proof: drive.proof(handshakeHash, this.connection.initiator), ...answer })
     }
     for (let at = 0; at < list.length; at += 500) this.#messages.offer.send({ drives: list.slice(at, at + 500) })
+  }
+
+  /** Takes an offered drive back, and says so. */
+  letGo(drive: SharedDrive): void {
+    if (this.open && this.#mutual.has(drive.id)) this.#messages.offer.send({ drives: [], gone: [drive.id] })
+    this.forget(drive)
   }
 
   /** Takes an offered drive back, locally: it is no longer served. */
@@ -195,6 +207,11 @@ export class PeerSession {
     if (this.open) this.#messages.roster.send({ drive: drive.id, ...message } satisfies RosterMessage)
   }
 
+  /** Passes presence on; nothing to a peer that did not prove to know the folder. */
+  sendPresence(drive: SharedDrive, message: Omit<PresenceMessage, 'drive'>): void {
+    if (this.open && this.#mutual.has(drive.id)) this.#messages.presence.send({ drive: drive.id, ...message } satisfies PresenceMessage)
+  }
+
   #sendStatusNow(drive: SharedDrive): void {
     if (this.open) this.#messages.status.send(drive.status())
     const entry = {
@@ -246,6 +263,7 @@ export class PeerSession {
     const parsed = v.safeParse(Offer, message)
     const handshakeHash = this.connection.stream.handshakeHash
     if (!parsed.success || handshakeHash == null) return
+    if (parsed.output.gone?.some((id) => this.#mutualDrive(id) !== undefined) === true) this.#events.onLetGo?.(this)
     for (const { drive: id, proof, answer } of parsed.output.drives) {
       const drive = this.#events.driveById(id)
       if (drive === undefined || drive.proof(handshakeHash, !this.connection.initiator) !== proof) continue
@@ -341,6 +359,12 @@ export class PeerSession {
     // Who was offered the drive, answers nothing but this: it holds us for removed. Its commands prove themselves.
     if (!knows && this.#offered.has(id)) this.#refusedBy.add(id)
     if (knows || have === undefined) this.#events.onRoster(this, drive, parsed.output)
+  }
+
+  #onPresence(message: unknown): void {
+    const parsed = v.safeParse(PresenceMessage, message)
+    const drive = parsed.success ? this.#mutualDrive(parsed.output.drive) : undefined
+    if (parsed.success && drive !== undefined) this.#events.onPresence?.(this, drive, parsed.output)
   }
 
   #onReceipt(message: unknown): void {

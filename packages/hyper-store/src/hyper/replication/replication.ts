@@ -1,13 +1,17 @@
 /** All drives with all peers: who has what, where to fetch from, and what was heard. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import c from 'compact-encoding'
 import { manifest as manifestEncoding } from 'hypercore/lib/messages.js'
 import type { LogCore } from '../log-core.ts'
 import { encodeDeviceKey } from '../transports/identity.ts'
 import type { PeerConnection } from '../transports/noise-connection.ts'
 import { LogFetch } from './fetch.ts'
-import type { LogName, RosterMessage, Status } from './messages.ts'
+import type { LogName, PresenceMessage, RosterMessage, Status } from './messages.ts'
 import { PeerSession, type SessionEvents } from './peer-session.ts'
 import type { SharedDrive } from './shared-drive.ts'
+
+/** A peer that takes no more is not waited for longer. */
+const FLUSH_MS = 500
 
 /** What replication tells the store. */
 export interface ReplicationEvents {
@@ -20,8 +24,12 @@ export interface ReplicationEvents {
   /** Both sides know the drive: a moment to send receipts. */
   onMutual(session: PeerSession, drive: SharedDrive): void
   onSession(session: PeerSession, open: boolean): void
+  /** A peer shares drives no more that it offered before. */
+  onLetGo?(session: PeerSession): void
   /** What a peer says of the roster of the folder whose root drive this is. */
   onRoster(session: PeerSession, drive: SharedDrive, message: RosterMessage): void
+  /** Presence on boards, as it came. */
+  onPresence?(session: PeerSession, drive: SharedDrive, message: PresenceMessage): void
   /** A removed member asked for the drive. */
   onRefused(session: PeerSession, drive: SharedDrive): void
 }
@@ -37,7 +45,7 @@ const VIA_RANK: Record<PeerConnection['via'], number> = { provider: 3, direct: 3
 
 /** Replication of every shared drive. `attach` gives a connection's stream to the core storage for stock replication. */
 export class Replication {
-  readonly #name: string
+  readonly #deviceName: () => string
   readonly #events: ReplicationEvents
   readonly #attach: (connection: PeerConnection) => void
   readonly #drives = new Map<string, { drive: SharedDrive; fetches: Map<LogName, LogFetch>; stop: (() => void)[] }>()
@@ -45,9 +53,10 @@ export class Replication {
   readonly #attached = new WeakSet<PeerConnection>()
   readonly #timer: NodeJS.Timeout
   #closed = false
+  #heard = 0
 
-  constructor(options: { name: string; attach: (connection: PeerConnection) => void; events: ReplicationEvents }) {
-    this.#name = options.name
+  constructor(options: { deviceName: () => string; attach: (connection: PeerConnection) => void; events: ReplicationEvents }) {
+    this.#deviceName = options.deviceName
     this.#attach = options.attach
     this.#events = options.events
     this.#timer = setInterval(() => this.#tick(), 1000)
@@ -56,6 +65,11 @@ export class Replication {
 
   get sessions(): Iterable<PeerSession> {
     return this.#sessions
+  }
+
+  /** Grows each time a peer says something new of what it holds. */
+  get heard(): number {
+    return this.#heard
   }
 
   /** Sessions that both sides of have proved to know the drive. */
@@ -109,12 +123,23 @@ export class Replication {
     for (const session of this.#sessions) session.offer([drive])
   }
 
+  /** A device has let go of a drive: what it said of it is forgotten, and the drive is offered anew. */
+  offerAnew(drive: SharedDrive, deviceKey: string): void {
+    for (const session of this.#sessions) {
+      if (session.deviceKey !== deviceKey || !session.isMutual(drive)) continue
+      session.forget(drive)
+      this.#sessionEvents.onForgotten(session, drive)
+      this.#events.onPeers(drive)
+      session.offer([drive])
+    }
+  }
+
   async remove(drive: SharedDrive): Promise<void> {
     const entry = this.#drives.get(drive.id)
     if (entry === undefined) return
     this.#drives.delete(drive.id)
     for (const stop of entry.stop) stop()
-    for (const session of this.#sessions) session.forget(drive)
+    for (const session of this.#sessions) session.letGo(drive)
     for (const fetch of entry.fetches.values()) await fetch.close()
   }
 
@@ -145,7 +170,7 @@ export class Replication {
   addConnection(connection: PeerConnection): void {
     if (this.#closed) return
     this.#attachOnce(connection)
-    const session = new PeerSession(connection, this.#name, this.#sessionEvents)
+    const session = new PeerSession(connection, this.#deviceName(), this.#sessionEvents)
     session.start()
   }
 
@@ -155,6 +180,12 @@ export class Replication {
     if (isRefused || this.#attached.has(connection)) return
     this.#attached.add(connection)
     this.#attach(connection)
+  }
+
+  /** Waits, but not long, until what was said to peers is on its way. */
+  async flush(): Promise<void> {
+    const said = Promise.allSettled([...this.#sessions].map(async ({ connection }) => connection.stream.flush()))
+    await Promise.race([said, sleep(FLUSH_MS, undefined, { ref: false })])
   }
 
   async close(): Promise<void> {
@@ -183,6 +214,7 @@ export class Replication {
     onForgotten: (session, drive) => {
       for (const fetch of this.#drives.get(drive.id)?.fetches.values() ?? []) fetch.dropSource(session.id)
     },
+    onLetGo: (session) => this.#events.onLetGo?.(session),
     onStatus: (session, drive, status) => this.#onStatus(session, drive, status),
     onRun: (session, drive, run) => {
       const fetch = this.#drives.get(drive.id)?.fetches.get(run.log)
@@ -197,6 +229,7 @@ export class Replication {
     onStop: (session, drive, log) => this.#drives.get(drive.id)?.fetches.get(log)?.refuse(session.id),
     onReceipt: (session, receipt) => this.#events.onReceipt(receipt, session),
     onRoster: (session, drive, message) => this.#events.onRoster(session, drive, message),
+    onPresence: (session, drive, message) => this.#events.onPresence?.(session, drive, message),
     onRefused: (session, drive) => this.#events.onRefused(session, drive),
     manifestOf: (drive, log) => {
       const manifest = drive.log(log)?.raw.manifest
@@ -205,6 +238,7 @@ export class Replication {
   }
 
   #onStatus(session: PeerSession, drive: SharedDrive, status: Status): void {
+    this.#heard++
     const entry = this.#drives.get(drive.id)
     if (entry === undefined) return
     for (const [name, fetch] of entry.fetches) this.#setSource(session, drive, name, fetch)
@@ -237,6 +271,7 @@ export class Replication {
     let lagsSince: number | null = null
     const fetch = new LogFetch(log, name, {
       now: () => performance.now(),
+      may: (pending) => drive.mayFetch(name, pending),
       stockPeerOutside: (l) => {
         const held = new Map(this.peersOf(drive).map((s) => [s.deviceKey, heldOf(s.statusOf(drive), name)]))
         let lags = false

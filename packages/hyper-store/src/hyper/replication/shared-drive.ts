@@ -4,6 +4,9 @@ import { hashBytes, hex } from '../hash.ts'
 import type { LogCore } from '../log-core.ts'
 import type { LogName, Status } from './messages.ts'
 
+/** Says whether more of a log may be fetched and stored. */
+export type MayFetch = (log: LogName, pending: number) => boolean
+
 /** A drive that this store shares with peers that prove to know its key. */
 export class SharedDrive {
   readonly drive: DeviceDrive
@@ -16,15 +19,18 @@ export class SharedDrive {
   fetches: boolean
   /** False for a drive of which only the records are fetched. */
   readonly fetchesContent: boolean
+  /** False for a log of which nothing more is fetched for now; `pending`: bytes that came unasked and are not stored yet. */
+  readonly mayFetch: MayFetch
   /** Devices that get nothing of it, though they know its key: members that were removed. */
   refused: ReadonlySet<string> = new Set()
 
-  constructor(drive: DeviceDrive, options: { fetches: boolean; fetchesContent?: boolean }) {
+  constructor(drive: DeviceDrive, options: { fetches: boolean; fetchesContent?: boolean; mayFetch?: MayFetch }) {
     this.drive = drive
     this.discoveryKey = drive.db.plain.discoveryKey
     this.id = hex(this.discoveryKey)
     this.fetches = options.fetches
     this.fetchesContent = options.fetchesContent ?? true
+    this.mayFetch = options.mayFetch ?? (() => true)
   }
 
   log(name: LogName): LogCore | null {

@@ -49,6 +49,8 @@ export class ConnectionBook extends EventEmitter<ConnectionEvents> {
   #accepting = 0
   #count = 0
   #numbers = 0
+  #received = 0
+  #sent = 0
   #closed = false
 
   constructor(options: ConnectionBookOptions) {
@@ -62,6 +64,16 @@ export class ConnectionBook extends EventEmitter<ConnectionEvents> {
   /** Number of live connections. */
   get size(): number {
     return this.#count
+  }
+
+  /** Bytes over all connections so far, of those that ended too. */
+  get traffic(): { received: number; sent: number } {
+    const sum = { received: this.#received, sent: this.#sent }
+    for (const { stream } of this.all()) {
+      sum.received += stream.rawBytesRead
+      sum.sent += stream.rawBytesWritten
+    }
+    return sum
   }
 
   /** True when no more streams may be accepted now. */
@@ -153,6 +165,8 @@ export class ConnectionBook extends EventEmitter<ConnectionEvents> {
       lives.splice(lives.indexOf(live), 1)
       if (lives.length === 0) this.#liveByDevice.delete(deviceKey)
       this.#count--
+      this.#received += connection.stream.rawBytesRead
+      this.#sent += connection.stream.rawBytesWritten
       this.emit('close', connection, reason)
     })
     if (lives.length > MAX_PER_DEVICE) lives.find((other) => other !== this.#best(deviceKey))?.connection.close()

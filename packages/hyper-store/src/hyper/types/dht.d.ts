@@ -17,6 +17,12 @@ declare module 'hyperdht' {
     readonly anyPort?: boolean
   }
 
+  /** An encrypted stream to one peer. */
+  export interface PeerStream extends Duplex {
+    /** Resolves when the other side has got what was written; false when the stream ended before. */
+    flush(): Promise<boolean>
+  }
+
   /** ed25519. */
   export interface KeyPair {
     readonly publicKey: Uint8Array
@@ -26,7 +32,7 @@ declare module 'hyperdht' {
   /** A server that others find by its public key. */
   export interface DhtServer {
     listen(keyPair: KeyPair): Promise<void>
-    once(event: 'connection', listener: (stream: Duplex) => void): this
+    once(event: 'connection', listener: (stream: PeerStream) => void): this
   }
 
   class HyperDHT {
@@ -38,7 +44,7 @@ declare module 'hyperdht' {
     /** `firewall` says whom to refuse, by public key. */
     createServer(options: { readonly firewall: (publicKey: Uint8Array) => boolean }): DhtServer
     /** An encrypted stream; emits `open` once the other side is there. */
-    connect(publicKey: Uint8Array, options: { readonly keyPair: KeyPair }): Duplex
+    connect(publicKey: Uint8Array, options: { readonly keyPair: KeyPair }): PeerStream
     readonly destroyed: boolean
     /** False after requests went unanswered for a while. */
     readonly online: boolean

@@ -25,6 +25,7 @@ declare module '@hyperswarm/secret-stream' {
     /** True when the handshake is done, false when the stream was destroyed before. */
     readonly opened: Promise<boolean>
     readonly rawStream: Duplex & { readonly remoteHost?: string; readonly remotePort?: number }
+    /** Bytes of the raw stream so far. */
     readonly rawBytesRead: number
     readonly rawBytesWritten: number
     readonly destroying: boolean
@@ -36,6 +37,8 @@ declare module '@hyperswarm/secret-stream' {
     setTimeout(ms: number): void
     sendKeepAlive(): void
     write(data: Uint8Array): boolean
+    /** Resolves when what was written went to the raw stream; false when the stream ended before. */
+    flush(): Promise<boolean>
     end(): this
     destroy(error?: Error | null): void
   }

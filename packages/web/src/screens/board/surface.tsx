@@ -1,0 +1,478 @@
+/** The endless surface: pan, zoom, frames, dragging and lines, by xyflow; cards are elements of our own. The only file that knows xyflow. */
+import {
+  Background,
+  BackgroundVariant,
+  ConnectionMode,
+  Handle,
+  MiniMap,
+  NodeResizer,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore as useFlow,
+  ViewportPortal,
+} from '@xyflow/react'
+import type { Edge, Node, NodeChange, NodeProps } from '@xyflow/react'
+import '@xyflow/react/dist/base.css'
+import { cardsOf, changeCard, connect, connectorsOf, GRID, placeOf, SIZES, snap } from '@hyper-store/client/board'
+import { MessageSquare } from 'lucide-react'
+import { memo, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { BOARD } from '../../words/board.ts'
+import { visibleName } from '../../words/format.ts'
+import { Face, GreyFace, nameOf } from './cards.tsx'
+import { useBoard, useCard, useCardState, useOthers } from './open-board.ts'
+import type { OpenBoard, Other } from './open-board.ts'
+import { sidesBetween } from './sides.ts'
+import css from './board.module.css'
+
+/** Below this zoom cards are plain boxes with their name; of a board with few cards all is drawn longer. */
+const FAR = 0.4
+const FAR_OF_FEW = 0.2
+const FEW = 150
+/** Who writes sees the text at least this large. */
+const READABLE = 0.7
+/** After so long all cards are drawn for a picture, with what they show. */
+const DRAWN_MS = 600
+/** Cards of one drag that others see move; all of them are where they belong when it ends. */
+const MOST_SEEN = 100
+/** Presence is told at most so often. */
+const PRESENCE_MS = 50
+
+/** What the tools around can do with the surface. */
+export interface SurfaceTools {
+  /** A place of the window as a place of the board. */
+  place(point: { x: number; y: number }): [number, number]
+  /** The middle of what is seen. */
+  middle(): [number, number]
+  zoomIn(): void
+  zoomOut(): void
+  fit(): void
+  edit(id: string): void
+  /** Goes to a card. */
+  show(id: string): void
+  /** All of the board as a PNG; null when it can't be drawn. */
+  picture(): Promise<Blob | null>
+}
+
+interface SurfaceProps {
+  readonly selected: readonly string[]
+  readonly onSelect: (ids: readonly string[]) => void
+  readonly onTools: (tools: SurfaceTools) => void
+  readonly onMenu: (at: { x: number; y: number }, card: string | null) => void
+  readonly onWrite: (pos: [number, number]) => void
+  readonly onComments: (card: string) => void
+  /** Somebody whose view is followed. */
+  readonly followed?: number | null
+  /** This person moved the view. */
+  readonly onOwnWay?: () => void
+}
+
+type CardNode = Node<
+  {
+    readonly isEditing: boolean
+    readonly onDone: () => void
+    readonly onComments: (card: string) => void
+    readonly isFar: boolean
+    readonly by: Other | null
+  },
+  'card'
+>
+const NODE_TYPES = { card: memo(CardBox) }
+
+/** The surface of the open board. */
+export function Surface(props: SurfaceProps): ReactNode {
+  return (
+    <ReactFlowProvider>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  )
+}
+
+function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, followed = null, onOwnWay }: SurfaceProps): ReactNode {
+  const board = useBoard()
+  const { connection, model, mayWrite, author } = board
+  const flow = useReactFlow()
+  const others = useOthers()
+  const [editing, setEditing] = useState<string | null>(null)
+  /** For a picture all cards are drawn, not only those that are seen. */
+  const [isWhole, setWhole] = useState(false)
+  const version = useVersion(board)
+  /** Where cards are that are being moved or resized here, until that is written. */
+  const [moving, setMoving] = useState<ReadonlyMap<string, { pos?: [number, number]; size?: [number, number] }>>(new Map())
+  // xyflow may call with an older closure: what counts is what was last.
+  const latest = useRef(moving)
+  const present = usePresence(board)
+
+  const onDone = useCallback(() => setEditing(null), [])
+  const tools = useMemo(
+    (): SurfaceTools => ({
+      place: (point) => {
+        const { x, y } = flow.screenToFlowPosition(point)
+        return [x, y]
+      },
+      middle: () => {
+        const box = document.querySelector('[data-board]')?.getBoundingClientRect() ?? new DOMRect(0, 0, innerWidth, innerHeight)
+        const { x, y } = flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 })
+        return [x, y]
+      },
+      zoomIn: () => void flow.zoomIn(),
+      zoomOut: () => void flow.zoomOut(),
+      fit: () => void flow.fitView({ maxZoom: 1, padding: 0.15 }),
+      edit: (id) => {
+        setEditing(id)
+        const card = model.card(id)
+        if (card === undefined || 'reason' in card || flow.getZoom() >= READABLE) return
+        void flow.setCenter(card.pos[0] + card.size[0] / 2, card.pos[1] + card.size[1] / 2, { zoom: 1 })
+      },
+      show: (id) => {
+        const card = model.card(id)
+        if (card === undefined || 'reason' in card) return
+        void flow.setCenter(card.pos[0] + card.size[0] / 2, card.pos[1] + card.size[1] / 2, { zoom: 1 })
+      },
+      picture: async () => {
+        setWhole(true)
+        try {
+          const viewport = document.querySelector<HTMLElement>('[data-board] .react-flow__viewport')
+          const { pictureOf } = await import('./picture.ts')
+          await new Promise((resolve) => setTimeout(resolve, DRAWN_MS))
+          const ground = getComputedStyle(viewport?.closest('section') ?? document.body).getPropertyValue('--ground')
+          return viewport === null ? null : await pictureOf(viewport, flow.getNodesBounds(flow.getNodes()), ground)
+        } finally {
+          setWhole(false)
+        }
+      },
+    }),
+    [flow, model],
+  )
+  useEffect(() => {
+    onTools(tools)
+  }, [tools, onTools])
+
+  // Asked once for all cards: each one that asked would be asked with every frame.
+  const far = model.ids.length > FEW ? FAR : FAR_OF_FEW
+  const isFar = useFlow(({ transform }) => transform[2] < far) && !isWhole
+  const [latestNodes] = useState(() => new LatestNodes())
+  const nodes = useMemo((): CardNode[] => {
+    void version
+    const chosen = new Set(selected)
+    const dragged = new Map(others.flatMap((other) => Object.entries(other.drag ?? {}).map(([id, pos]) => [id, { pos, other }] as const)))
+    const marked = new Map(others.flatMap((other) => (other.selected ?? []).map((id) => [id, other] as const)))
+    return model.ids
+      .map((id) => ({ id, card: model.card(id) }))
+      .sort((a, b) => (zOf(a.card) < zOf(b.card) ? -1 : 1))
+      .map(({ id, card }, order): CardNode => {
+        const shown = card !== undefined && !('reason' in card) ? card : null
+        const here = moving.get(id)
+        const [x, y] = here?.pos ?? dragged.get(id)?.pos ?? shown?.pos ?? placeOf(cardsOf(model.doc).get(id))
+        const [width, height] = here?.size ?? shown?.size ?? SIZES.text.first
+        const by = marked.get(id) ?? dragged.get(id)?.other ?? null
+        return latestNodes.keep({
+          id,
+          type: 'card',
+          // A locked card too has a menu of its own, not that of the ground below it.
+          className: 'nopan',
+          position: { x, y },
+          width,
+          height,
+          zIndex: order,
+          selected: chosen.has(id) && !isWhole,
+          draggable: mayWrite && shown?.locked !== true && editing !== id,
+          data: { isEditing: editing === id, onDone, onComments, isFar, by },
+          ariaLabel: shown === null ? BOARD.grey : `${BOARD.kinds[shown.type]}: ${nameOf(shown)}`,
+        })
+      })
+  }, [latestNodes, version, model, selected, others, moving, mayWrite, editing, onDone, onComments, isWhole, isFar])
+
+  const edges = useMemo((): Edge[] => {
+    void version
+    const boxes = new Map(nodes.map(({ id, position, width = 0, height = 0 }) => [id, { ...position, width, height }]))
+    return model.connectors.flatMap(({ id, from, to, label }) => {
+      const [a, b] = [boxes.get(from), boxes.get(to)]
+      if (a === undefined || b === undefined) return []
+      const [sourceHandle, targetHandle] = sidesBetween(a, b)
+      return [{ id, source: from, target: to, sourceHandle, targetHandle, ...(label === undefined ? {} : { label }) }]
+    })
+  }, [version, model, nodes])
+
+  const onNodesChange = (changes: readonly NodeChange<CardNode>[]): void => {
+    let chosen: Set<string> | null = null
+    const moved = new Map(latest.current)
+    let isMoved = false
+    const written: { id: string; pos?: [number, number]; size?: [number, number] }[] = []
+    for (const change of changes) {
+      if (change.type === 'select') {
+        chosen ??= new Set(selected)
+        if (change.selected) chosen.add(change.id)
+        else chosen.delete(change.id)
+      } else if (change.type === 'position' && change.position !== undefined) {
+        isMoved = true
+        const pos: [number, number] = [change.position.x, change.position.y]
+        if (change.dragging === true) moved.set(change.id, { ...moved.get(change.id), pos })
+        else {
+          moved.delete(change.id)
+          written.push({ id: change.id, pos: snap(pos) })
+        }
+      } else if (change.type === 'dimensions' && change.dimensions !== undefined && change.resizing !== undefined) {
+        isMoved = true
+        const size: [number, number] = [change.dimensions.width, change.dimensions.height]
+        if (change.resizing) moved.set(change.id, { ...moved.get(change.id), size })
+        else {
+          moved.delete(change.id)
+          written.push({ id: change.id, size: snap(size) })
+        }
+      }
+    }
+    if (chosen !== null) onSelect([...chosen])
+    if (!isMoved) return
+    latest.current = moved
+    setMoving(moved)
+    const drag = [...moved].flatMap(([id, { pos }]) => (pos === undefined ? [] : [[id, pos] as const]))
+    present({ drag: drag.length === 0 ? null : Object.fromEntries(drag.slice(0, MOST_SEEN)) })
+    if (written.length > 0 && mayWrite)
+      connection.edit((doc) => {
+        for (const { id, ...change } of written) changeCard(doc, id, change, { name: author, at: Date.now() })
+      })
+  }
+  useEffect(() => {
+    present({ selected: selected.slice(0, MOST_SEEN) })
+  }, [selected, present])
+  const view = others.find(({ client }) => client === followed)?.view ?? null
+  useEffect(() => {
+    if (view !== null) void flow.setCenter(view[0], view[1], { zoom: view[2] })
+  }, [view, flow])
+
+  return (
+    <ReactFlow
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      onNodesChange={onNodesChange}
+      onConnect={({ source, target }) => {
+        if (mayWrite && source !== target) connection.edit((doc) => connect(doc, source, target))
+      }}
+      onEdgesDelete={(gone) => {
+        connection.edit((doc) => {
+          for (const { id } of gone) connectorsOf(doc).delete(id)
+        })
+      }}
+      onNodeDoubleClick={(_event, { id }) => {
+        const card = model.card(id)
+        if (mayWrite && card !== undefined && !('reason' in card) && card.type === 'text' && card.locked !== true) setEditing(id)
+      }}
+      onPaneClick={() => setEditing(null)}
+      onDoubleClick={(event) => {
+        if (mayWrite && event.target instanceof Element && event.target.classList.contains('react-flow__pane'))
+          onWrite(tools.place({ x: event.clientX, y: event.clientY }))
+      }}
+      onPaneContextMenu={(event) => {
+        event.preventDefault()
+        onMenu({ x: event.clientX, y: event.clientY }, null)
+      }}
+      onNodeContextMenu={(event, { id }) => {
+        event.preventDefault()
+        if (!selected.includes(id)) onSelect([id])
+        onMenu({ x: event.clientX, y: event.clientY }, id)
+      }}
+      onPointerMove={(event) => present({ pointer: tools.place({ x: event.clientX, y: event.clientY }) })}
+      onPointerLeave={() => present({ pointer: null })}
+      onMove={(event, { x, y, zoom }) => {
+        // Moved by this person, not by following somebody.
+        if (event !== null) onOwnWay?.()
+        const box = document.querySelector('[data-board]')?.getBoundingClientRect()
+        if (box !== undefined) present({ view: [(box.width / 2 - x) / zoom, (box.height / 2 - y) / zoom, zoom] })
+      }}
+      connectionMode={ConnectionMode.Loose}
+      nodesConnectable={mayWrite}
+      snapToGrid
+      snapGrid={[GRID, GRID]}
+      selectionOnDrag
+      panOnDrag={[1, 2]}
+      panOnScroll
+      panActivationKeyCode="Space"
+      deleteKeyCode={null}
+      zoomOnDoubleClick={false}
+      minZoom={0.08}
+      maxZoom={3}
+      onlyRenderVisibleElements={!isWhole}
+      elevateNodesOnSelect={false}
+      fitView
+      fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+      proOptions={{ hideAttribution: true }}
+      aria-label={BOARD.surface}
+      data-board
+    >
+      <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--board-dot)" />
+      <MiniMap
+        pannable
+        zoomable
+        className={css['map'] ?? ''}
+        style={{ width: 150, height: 100 }}
+        nodeColor="var(--line-2)"
+        maskColor="var(--veil)"
+      />
+      <ViewportPortal>
+        {others.map((other) =>
+          other.pointer == null ? null : (
+            <div
+              key={other.client}
+              className={css['pointer']}
+              data-hue={other.hue}
+              style={{ transform: `translate(${other.pointer[0]}px, ${other.pointer[1]}px)` }}
+              aria-hidden
+            >
+              <span>{visibleName(other.name)}</span>
+            </div>
+          ),
+        )}
+      </ViewportPortal>
+    </ReactFlow>
+  )
+}
+
+/** Nodes as they were given last: one that did not change is the same object, and is not drawn anew when others move. */
+class LatestNodes {
+  readonly #nodes = new Map<string, CardNode>()
+
+  keep(node: CardNode): CardNode {
+    const before = this.#nodes.get(node.id)
+    if (before !== undefined && isSame(before, node)) return before
+    const data = before !== undefined && isSameData(before.data, node.data) ? before.data : node.data
+    const kept = data === node.data ? node : { ...node, data }
+    this.#nodes.set(node.id, kept)
+    return kept
+  }
+}
+
+function isSame(a: CardNode, b: CardNode): boolean {
+  return (
+    a.position.x === b.position.x &&
+    a.position.y === b.position.y &&
+    a.width === b.width &&
+    a.height === b.height &&
+    a.zIndex === b.zIndex &&
+    a.selected === b.selected &&
+    a.draggable === b.draggable &&
+    a.ariaLabel === b.ariaLabel &&
+    isSameData(a.data, b.data)
+  )
+}
+function isSameData(a: CardNode['data'], b: CardNode['data']): boolean {
+  return (
+    a.isEditing === b.isEditing &&
+    a.onDone === b.onDone &&
+    a.onComments === b.onComments &&
+    a.isFar === b.isFar &&
+    a.by?.client === b.by?.client &&
+    a.by?.name === b.by?.name &&
+    a.by?.hue === b.by?.hue
+  )
+}
+
+function zOf(card: ReturnType<OpenBoard['model']['card']>): string {
+  return card === undefined || 'reason' in card ? '' : card.z
+}
+
+/** A number that changes with the board. Changes of one moment are one. */
+function useVersion({ model }: OpenBoard): number {
+  const [counter] = useState(() => {
+    let count = 0
+    return {
+      get: () => count,
+      subscribe: (listener: () => void) =>
+        model.subscribe(() => {
+          count++
+          listener()
+        }),
+    }
+  })
+  return useSyncExternalStore(counter.subscribe, counter.get)
+}
+
+/** Tells the others, not more often than they can follow. */
+function usePresence({ connection }: OpenBoard): (change: Readonly<Record<string, unknown>>) => void {
+  const waiting = useRef<{ change: Record<string, unknown>; timer: ReturnType<typeof setTimeout> } | null>(null)
+  useEffect(
+    () => () => {
+      if (waiting.current !== null) clearTimeout(waiting.current.timer)
+    },
+    [],
+  )
+  return useCallback(
+    (change) => {
+      if (waiting.current !== null) {
+        Object.assign(waiting.current.change, change)
+        return
+      }
+      const timer = setTimeout(() => {
+        const told = waiting.current?.change
+        waiting.current = null
+        const { awareness } = connection
+        if (told !== undefined && awareness.getLocalState() !== null) awareness.setLocalState({ ...awareness.getLocalState(), ...told })
+      }, PRESENCE_MS)
+      waiting.current = { change: { ...change }, timer }
+    },
+    [connection],
+  )
+}
+
+/** One card on the surface. */
+function CardBox({ id, data, selected }: NodeProps<CardNode>): ReactNode {
+  const card = useCard(id)
+  const state = useCardState(id)
+  const { mayWrite } = useBoard()
+  if (card === undefined) return null
+  const isGrey = 'reason' in card
+  const mayResize = mayWrite && selected && !isGrey && card.locked !== true
+  const least = isGrey ? SIZES.text.least : SIZES[card.type].least
+  return (
+    <div
+      className={css['card']}
+      data-type={isGrey ? 'grey' : card.type}
+      data-colour={isGrey ? undefined : card.colour}
+      data-selected={selected ? '' : undefined}
+      data-hue={data.by?.hue}
+      data-locked={!isGrey && card.locked === true ? '' : undefined}
+    >
+      {mayResize && (
+        <NodeResizer
+          minWidth={least[0]}
+          minHeight={least[1]}
+          handleClassName={css['resize'] ?? ''}
+          lineClassName={css['resizeLine'] ?? ''}
+        />
+      )}
+      {isGrey ? (
+        <GreyFace reason={card.reason} />
+      ) : data.isFar && !data.isEditing ? (
+        <div className={css['far']}>{nameOf(card)}</div>
+      ) : (
+        <Face card={card} isEditing={data.isEditing} onDone={data.onDone} />
+      )}
+      {!isGrey && card.type !== 'thread' && (card.comments ?? []).length > 0 && (
+        <button
+          type="button"
+          className={`${css['badge'] ?? ''} nodrag`}
+          aria-label={BOARD.commentCount(card.comments?.length ?? 0)}
+          onClick={() => data.onComments(id)}
+        >
+          <MessageSquare size={13} aria-hidden />
+          {card.comments?.length}
+        </button>
+      )}
+      {state !== null && (
+        <span
+          className={css['way']}
+          data-at={state.at}
+          role="img"
+          aria-label={state.at === 'tab' ? BOARD.inTab : BOARD.onTheWay(state.to.map((name) => visibleName(name)))}
+          title={state.at === 'tab' ? BOARD.inTab : BOARD.onTheWay(state.to.map((name) => visibleName(name)))}
+        />
+      )}
+      {data.by !== null && <span className={css['tag']}>{visibleName(data.by.name)}</span>}
+      {[Position.Top, Position.Right, Position.Bottom, Position.Left].map((side) => (
+        <Handle key={side} id={side} type="source" position={side} className={css['handle'] ?? ''} aria-hidden />
+      ))}
+    </div>
+  )
+}

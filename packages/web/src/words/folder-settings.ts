@@ -1,0 +1,77 @@
+/** Words of the settings of one folder. */
+import type { FolderMode } from '@hyper-store/client'
+import { byteWords } from './format.ts'
+
+export const FOLDER_SETTINGS = {
+  general: 'On this device',
+  title: 'Name',
+  titleHint: 'What it is called here; others keep their own names for it.',
+  save: 'Save',
+  saved: 'Saved',
+  mode: 'What this device does with it',
+  modes: {
+    'send-receive': 'Sends and receives changes',
+    'receive-only': 'Only receives changes',
+    'send-only': 'Only sends changes',
+    keep: 'Keeps a copy for others',
+    'keep-blind': 'Keeps a sealed copy for others',
+  } satisfies Readonly<Record<FolderMode, string>>,
+  modeHints: {
+    'send-receive': 'Files that you change here go to the other devices, and theirs come here.',
+    'receive-only': 'Files come here. What you change here stays here.',
+    'send-only': 'What you change here goes out. What others change does not come here.',
+    keep: 'The content lies in the store, without files in a folder.',
+    'keep-blind': 'The content lies in the store, and nobody can read it here.',
+  } satisfies Readonly<Record<FolderMode, string>>,
+  lend: 'Keep the content once',
+  lendHint: 'What an always-on box has too lies only in your files here, not a second time in the store.',
+  listed: 'On the public list',
+  listedHint: 'Everybody who reaches this store sees that it has this folder.',
+  location: 'Where it lies',
+  inStore: 'In the store alone',
+
+  leftOut: 'Sub-folders on this device',
+  leftOutText: 'Folders without a tick are not on this device. The other devices keep them.',
+  leftOutSave: 'Apply',
+  leftOutTitle: 'Take these folders off this device?',
+  leftOutConfirm: 'Their files leave this device. They stay on the other devices, and in the history.',
+  here: (name: string) => `${name} is on this device`,
+  unfold: (name: string) => `Show the folders in ${name}`,
+  noFolders: 'It has no sub-folders.',
+
+  old: 'Old versions',
+  oldText: 'How long this device keeps what was changed or deleted, so that it can be brought back.',
+  oldNow: (history: number, reclaimable: number) =>
+    reclaimable > 0 ? `They take ${byteWords(history)}; ${byteWords(reclaimable)} of it can go.` : `They take ${byteWords(history)}.`,
+
+  ignore: 'Left-out files',
+  ignoreText: 'Files that match a rule in a file named .hyperignore stay out. Try a path to see why it is in or out.',
+  ignorePath: 'Path in the folder',
+  ignoreTest: 'Try',
+  ignored: (rule: string) => `Left out, by the rule ${rule}`,
+  notIgnored: 'Not left out',
+  noRules: 'No rules of your own yet.',
+  ruleFrom: (file: string, line: number) => `${file}, line ${line}`,
+
+  health: 'Care',
+  verify: 'Read all of it again',
+  verifyText: 'Looks for damage, in the store and in the files. It takes a while for a large folder.',
+  verifying: 'Reading…',
+  rescan: 'Look for changes now',
+  rescanText: 'Changes are noticed by themselves; this looks at every file.',
+  rescanned: 'Every file was looked at',
+  pause: 'Pause',
+  pauseText: 'Nothing of it is sent or received until you go on.',
+  goOn: 'Go on',
+
+  stop: 'Stop keeping it here',
+  stopText: 'This device leaves the folder. Your files stay where they are; other devices keep theirs.',
+  stopData: 'Delete its content and history from the store too',
+  stopDataHint: 'Without this, the store keeps what it has, and can take the folder up again.',
+  stopGo: 'Stop keeping',
+  stopTitle: (name: string) => `Stop keeping ${name}?`,
+  stopConfirm: 'This device will not follow the folder any more. Your files stay in their place.',
+  stopConfirmData: 'Its history and everything that only this store has are deleted for good. Your files stay in their place.',
+  stopped: (name: string) => `${name} is not kept here any more`,
+  readOnly: 'These settings belong to the owner of this store.',
+} as const

@@ -1,0 +1,100 @@
+/** Words of the preview of one file and of its facts. */
+import { countWords } from './format.ts'
+
+export const PREVIEW = {
+  bar: 'What can be done with this file',
+  close: 'Back to the folder',
+  previous: 'File before',
+  next: 'Next file',
+  at: (index: number, count: number) => `${index + 1} of ${count}`,
+  download: 'Download',
+  details: 'Details',
+  hideDetails: 'Hide details',
+  loading: 'Opening the file',
+  asOf: (version: number) => `As it was at version ${version}`,
+  toNow: 'See it as it is now',
+
+  // News while somebody looks.
+  changed: (device: string) => `This file was changed${device === '' ? '' : ` by ${device}`} while you look at it.`,
+  deleted: 'This file was deleted, renamed or moved while you look at it. You still see it as it was.',
+  showNew: 'Show the new one',
+  backToFolder: 'Back to the folder',
+
+  // What can't be shown.
+  notFound: 'There is no such file',
+  notFoundText: 'It was renamed, moved or deleted, or it was not there yet at that time.',
+  notHere: 'This file is not here yet',
+  cannotOpen: 'This file could not be opened',
+  again: 'Try again',
+  isFolder: 'This is a folder',
+  openFolder: 'Open the folder',
+  isSymlink: (target: string) => `This is a link to ${target}`,
+  noPreview: 'No preview for files of this kind',
+  noPreviewText: 'Download it to open it in a program of this device.',
+  broken: 'This does not look like what its name says',
+  brokenText: 'The browser could not show it. It may be damaged, or of a kind that this browser does not know.',
+  empty: 'This file is empty',
+  hex: 'First bytes',
+
+  // Pictures.
+  picture: (name: string) => `Picture ${name}`,
+  zoomIn: 'Larger',
+  zoomOut: 'Smaller',
+  fit: 'Fit to the window',
+  zoom: (percent: number) => `${percent} %`,
+  pictureKeys: 'Plus and minus change the size, 0 fits it to the window; drag to move it.',
+
+  // Sound and video.
+  sound: (name: string) => `Sound ${name}`,
+  video: (name: string) => `Video ${name}`,
+
+  // Documents.
+  pdf: (name: string) => `Document ${name}`,
+  page: (page: number, count: number) => `Page ${page} of ${count}`,
+  pages: (count: number) => countWords(count, 'page'),
+  locked: 'This document is locked with a password',
+  lockedText: 'Download it and open it with a program that asks for the password.',
+
+  // Text.
+  text: (name: string) => `Text of ${name}`,
+  looks: 'How it is shown',
+  rendered: 'Document',
+  source: 'Source',
+  page1: 'Page',
+  more: (shown: string, all: string) => `You see the first ${shown} of ${all}.`,
+  showMore: 'Show more',
+  tooLong: 'Nobody reads more than this here. Download it to see the rest.',
+  outsidePicture: (host: string) => `Picture from ${host}: not loaded`,
+  openPage: 'Open as a page',
+  pageTitle: (name: string) => `The page ${name}`,
+  pageNote: 'This page runs closed off from your store: it can read and change nothing here.',
+  wrap: 'Wrap long lines',
+
+  // Facts.
+  facts: 'Facts',
+  name: 'Name',
+  place: 'Folder',
+  root: 'All files',
+  size: 'Size',
+  kind: 'Kind',
+  time: 'Changed',
+  by: 'By',
+  version: 'Version',
+  versions: 'Versions',
+  devices: 'On which devices',
+  noVersions: 'No older versions are known here.',
+  moreVersions: 'Older versions',
+  now: 'Now',
+  open: 'Open',
+  openThen: (version: number) => `Open version ${version}`,
+  downloadThen: (version: number) => `Download version ${version}`,
+  restore: 'Bring back',
+  restoreThen: (version: number) => `Bring back version ${version}`,
+  holds: { all: 'has it', part: 'has a part of it', none: 'does not have it yet', unknown: 'not heard of yet' },
+  seen: (when: string) => `seen ${when}`,
+  online: 'online',
+  you: 'this store',
+  ops: { add: 'Added', change: 'Changed', delete: 'Deleted', rename: 'Renamed' },
+  madeOf: (op: string, device: string) => `${op} by ${device}`,
+  bytes: (exact: string) => `${exact} bytes`,
+} as const

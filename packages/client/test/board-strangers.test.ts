@@ -197,6 +197,23 @@ describe('JSON Canvas', () => {
     fc.assert(property, runs)
   })
 
+  test('with names that every object has: they are no types of files and no colours', () => {
+    const doc = new Y.Doc()
+    const at = { x: 0, y: 0, width: 200, height: 200 }
+    const nodes = ['__proto__', 'a.constructor', 'toString'].map((name, i) => ({
+      id: `${i}`,
+      type: 'file',
+      file: name,
+      color: name,
+      ...at,
+    }))
+    canvasToBoard(doc, JSON.stringify({ nodes }), author('ann'))
+    assert.deepEqual(
+      readBoard(ID, doc).items.map(({ file, colour }) => [file?.mime, colour]),
+      Array(3).fill(['application/octet-stream', undefined]),
+    )
+  })
+
   test('of odd nodes: each that is one becomes a card that can be shown, every other is left out', () => {
     const wild: fc.Arbitrary<unknown> = fc.oneof(
       fc.jsonValue(),
@@ -265,7 +282,7 @@ describe('a page of HTML', () => {
         const html = boardToHtml(readBoard(ID, doc))
         const body = html.slice(html.indexOf('<body>'))
         const own =
-          /<\/?(?:body|h1|main|article|strong|small|p|a|html)>|<main style="height:\d+px">|<article style="(?:(?:left|top|width|height):\d+px;?){4}">|<a href="https?:\/\/[^"<>']*" rel="noopener noreferrer">/gi
+          /<\/?(?:body|h1|main|article|aside|svg|text|strong|small|p|a|html)>|<line(?: [xy][12]="-?[\d.]+"){4}\/>|<text x="-?[\d.]+" y="-?[\d.]+">|<main style="height:\d+px">|<article style="(?:(?:left|top|width|height):\d+px;?){4}">|<a href="https?:\/\/[^"<>']*" rel="noopener noreferrer">/gi
         assert.doesNotMatch(body.replaceAll(own, ''), /[<>"']/)
       },
     )

@@ -240,6 +240,24 @@ describe('what strangers put into the document', () => {
   })
 })
 
+describe('a page of HTML', () => {
+  test('has what cards say, their comments, and the lines between them with their words', () => {
+    const doc = new Y.Doc()
+    const one = addCard(doc, { type: 'text', text: 'one', pos: [0, 0], size: [200, 100] }, author('ann'))
+    const two = addCard(doc, { type: 'link', url: 'https://a.example/', pos: [400, 0], size: [200, 100] }, author('ann'))
+    changeCard(doc, one, { say: 'why so?' }, author('ben'))
+    changeCard(doc, two, { description: 'A place' }, author('ann'))
+    connect(doc, one, two, 'leads to')
+    const html = boardToHtml(readBoard(ID, doc))
+    for (const part of [
+      'one<aside><p><small>ben</small>\nwhy so?</p></aside>',
+      '<p>A place</p>',
+      '<line x1="100" y1="50" x2="500" y2="50"/><text x="300" y="50">leads to</text>',
+    ])
+      assert.ok(html.includes(part), part)
+  })
+})
+
 describe('JSON Canvas', () => {
   test('takes a board out and in again: places, sizes, texts, links, files, lines', () => {
     const doc = new Y.Doc()

@@ -26,11 +26,18 @@ const Canvas = v.object({ nodes: v.optional(v.array(v.unknown()), []), edges: v.
 type Node = v.InferOutput<typeof Node>
 
 /** The six preset colours of JSON Canvas, as ours. */
-const COLOURS: Readonly<Record<string, BoardColour>> = { 1: 'coral', 2: 'amber', 3: 'lemon', 4: 'mint', 5: 'sky', 6: 'lilac' }
+const COLOURS: ReadonlyMap<string, BoardColour> = new Map([
+  ['1', 'coral'],
+  ['2', 'amber'],
+  ['3', 'lemon'],
+  ['4', 'mint'],
+  ['5', 'sky'],
+  ['6', 'lilac'],
+])
 
 /** The board as text of JSON Canvas. What that format has no node for becomes text. */
 export function boardToCanvas(board: Board): string {
-  const presets = new Map(Object.entries(COLOURS).map(([preset, colour]) => [colour, preset]))
+  const presets = new Map([...COLOURS].map(([preset, colour]) => [colour, preset]))
   const nodes = board.items.map((card) => {
     // Whole pixels: that format knows no others.
     const [x, y] = whole(card.pos)
@@ -98,7 +105,7 @@ function parsed(canvas: string): v.InferOutput<typeof Canvas> {
 }
 
 function cardOf(node: Node): NewCard {
-  const colour = COLOURS[node.color ?? '']
+  const colour = COLOURS.get(node.color ?? '')
   const place = {
     pos: [node.x, node.y] as [number, number],
     size: [node.width, node.height] as [number, number],
@@ -111,21 +118,21 @@ function cardOf(node: Node): NewCard {
 }
 
 /** What pictures, sounds and films are called by; a card of any other file shows its name. */
-const MIMES: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  avif: 'image/avif',
-  mp3: 'audio/mpeg',
-  ogg: 'audio/ogg',
-  wav: 'audio/wav',
-  mp4: 'video/mp4',
-  webm: 'video/webm',
-  pdf: 'application/pdf',
-}
+const MIMES: ReadonlyMap<string, string> = new Map([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['gif', 'image/gif'],
+  ['webp', 'image/webp'],
+  ['avif', 'image/avif'],
+  ['mp3', 'audio/mpeg'],
+  ['ogg', 'audio/ogg'],
+  ['wav', 'audio/wav'],
+  ['mp4', 'video/mp4'],
+  ['webm', 'video/webm'],
+  ['pdf', 'application/pdf'],
+])
 /** Type of a file by the end of its name. */
 export function mimeOf(path: string): string {
-  return MIMES[path.slice(path.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream'
+  return MIMES.get(path.slice(path.lastIndexOf('.') + 1).toLowerCase()) ?? 'application/octet-stream'
 }

@@ -14,7 +14,7 @@ export const WIRE = {
   presence: 2,
   /** Store: four bytes, the number of the newest update of this client that is written to the log. */
   saved: 3,
-  /** Store: JSON `BoardSaved`, whenever it changes, at most twice a second. */
+  /** Store: JSON `BoardSaved` with `number`, that of the last `saved` before; whenever it changes, at most twice a second. */
   holders: 4,
   /** Store: JSON `{code, message}`; the update with that number, or all when the right to write ended, was not taken. */
   refused: 5,

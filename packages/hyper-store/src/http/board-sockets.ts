@@ -141,6 +141,7 @@ class BoardSocket {
       const said = new Uint8Array(4)
       new DataView(said.buffer).setUint32(0, this.#saved)
       this.send(wireMessage(WIRE.saved, said))
+      this.holdersSoon()
     } catch (error) {
       this.#refuse(error)
     }
@@ -154,7 +155,8 @@ class BoardSocket {
 
   async #sendHolders(): Promise<void> {
     try {
-      this.send(wireJson(WIRE.holders, await this.#live.saved()))
+      const number = this.#saved
+      this.send(wireJson(WIRE.holders, { ...(await this.#live.saved()), number }))
     } catch (error) {
       this.#refuse(error)
     }

@@ -22,7 +22,7 @@ import { FolderOnDisk } from './folder-on-disk.ts'
 import { ItemView, type ViewContext } from './item-view.ts'
 import type { Membership } from './membership.ts'
 import { heldOf, type KnownReceipt } from './receipt-book.ts'
-import { isBehind, isConfirmed } from './recovery.ts'
+import { Recovery } from './recovery.ts'
 import { Retainer } from './retainer.ts'
 import { membersOf } from './taking-over.ts'
 
@@ -54,6 +54,8 @@ export class KeptFolder {
   readonly link: string
   /** Lets old versions go, and lends. */
   readonly retainer: Retainer
+  /** Waits for the newest of its own logs when the device may have lost their end. */
+  readonly recovery: Recovery
   readonly #context: KeptFolderContext
   readonly #totals: DriveTotals
   readonly #view: ItemView
@@ -85,13 +87,27 @@ export class KeptFolder {
     this.#stopHearing = this.drives.onVersion(() => this.#onWhole())
     this.#totals = new DriveTotals(this.drives)
     this.#view = new ItemView(this, context)
+    this.recovery = new Recovery(this, {
+      replication: context.replication,
+      providerKeys: (names) => context.providerKeys(names),
+      isProvider: (deviceKey) => context.isProvider(deviceKey),
+      save: async (change) => this.#save(change),
+      mayBegin: () => !this.#closed,
+      onBegin: () => this.#watches.recovery(),
+      onEnd: async () => {
+        if (!this.#isOn) return
+        await set.share()
+        this.loop?.resume({ confirm: false })
+        this.scheduleReceipt()
+      },
+    })
     this.#watches = new Watches({
       set,
       blind: record.blind,
       paused: () => this.record.paused || context.overQuota(record.key) !== null,
       signReceipt: async () => this.#signReceipt(),
       recovering: () => this.recovering,
-      tryRecover: async () => this.#tryRecover(),
+      tryRecover: async () => this.recovery.endIfConfirmed(),
     })
     this.#following = new DriveFollowing(membership, {
       set,
@@ -200,7 +216,7 @@ export class KeptFolder {
   }
   /** True while it waits for a peer to confirm its newest state, and writes nothing. */
   get recovering(): boolean {
-    return this.record.recovering && this.set.own !== null
+    return this.recovery.isOn
   }
   /** Throws why nothing can be written now: RECOVERING, or what is wrong with the store's own disk. */
   refuseHalted(): void {
@@ -234,7 +250,7 @@ export class KeptFolder {
   async resume(options: { confirm: boolean; bringBack?: boolean }): Promise<void> {
     const wasPaused = this.record.paused
     await this.#save({ paused: false })
-    if (options.confirm && this.recovering) await this.#recovered()
+    if (options.confirm) await this.recovery.end()
     if (this.#held !== null) return
     if (wasPaused) await this.set.share()
     if (this.#mayRun) this.loop?.resume(options)
@@ -435,47 +451,6 @@ export class KeptFolder {
     if (this.blind || this.#closed) return
     const title = this.kind === 'folder' ? await this.drive.view().title() : this.drive.tableTitle
     if (title !== null && !this.#closed) await this.rename(title)
-  }
-
-  async #tryRecover(): Promise<void> {
-    const { ownShared } = this
-    const providers = this.#context.providerKeys(this.record.providers)
-    const { replication } = this.#context
-    const own = [ownShared, ...this.set.boards.all.flatMap((log) => (log.own ? [log.shared] : []))]
-    const confirmed =
-      !this.record.paused && own.every((shared) => shared !== null && isConfirmed(shared, replication, providers, this.shared))
-    if (confirmed) await this.#recovered()
-  }
-
-  /**
-   * A provider holds more of what this device writes than the device itself: it lost the end of its log, or another store writes
-   * with its identity. Nothing is written until that is cleared.
-   */
-  async recoverIfBehind(): Promise<void> {
-    const { ownShared } = this
-    if (ownShared === null || this.record.recovering || this.#closed) return
-    if (!isBehind(ownShared, this.#context.replication, (key) => this.#context.isProvider(key))) return
-    await this.#save({ recovering: true })
-    this.loop?.pause()
-    await this.set.unshare()
-    ownShared.fetches = true
-    this.set.boards.setRecovering(true)
-    await this.set.share()
-    this.#watches.recovery()
-  }
-
-  /** What is here is the newest: from now on this device writes and nobody else is asked. */
-  async #recovered(): Promise<void> {
-    if (!this.recovering) return
-    await this.set.unshare()
-    for (const { own, shared } of this.set.all) if (own) shared.fetches = false
-    this.set.boards.setRecovering(false)
-    await this.#save({ recovering: false })
-    for (const { drive } of this.set.all) await drive.settled()
-    if (!this.#isOn) return
-    await this.set.share()
-    this.loop?.resume({ confirm: false })
-    this.scheduleReceipt()
   }
 
   #onGrown(): void {

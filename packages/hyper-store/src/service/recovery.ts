@@ -5,7 +5,10 @@
 import type { Replication } from '../hyper/replication/replication.ts'
 import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import { isDrop } from '../state/receipts.ts'
+import type { FolderRecord } from '../state/records.ts'
 import type { State } from '../state/state.ts'
+import type { FolderLoop } from '../sync/folder-loop.ts'
+import type { DriveSet } from './drive-set.ts'
 
 /** Marks the own folders that others may hold more of. A folder that nobody else ever had has nothing to wait for. */
 export async function markRecovering(state: State, ownDevice: string): Promise<void> {
@@ -52,4 +55,81 @@ export function isConfirmed(
 export function isBehind(shared: SharedDrive, replication: Replication, isProvider: (deviceKey: string) => boolean): boolean {
   const sessions = replication.peersOf(shared)
   return sessions.some((session) => isProvider(session.deviceKey) && (session.statusOf(shared)?.db ?? 0) > shared.drive.db.length)
+}
+
+/** The folder that recovers. */
+export interface RecoveringFolder {
+  readonly record: FolderRecord
+  readonly set: DriveSet
+  readonly loop: FolderLoop | null
+}
+
+/** What recovery needs of the store, and what it tells the folder. */
+export interface RecoveryContext {
+  readonly replication: Replication
+  /** Device keys of providers by their names. */
+  providerKeys(names: readonly string[]): string[]
+  isProvider(deviceKey: string): boolean
+  save(change: Partial<Pick<FolderRecord, 'recovering'>>): Promise<void>
+  /** True while the folder is open. */
+  mayBegin(): boolean
+  onBegin(): void
+  /** It writes again; nothing of it is shared at that moment. */
+  onEnd(): Promise<void>
+}
+
+/** The recovery of one folder. While it is on, nothing is written and what this device once wrote is fetched from others. */
+export class Recovery {
+  readonly #folder: RecoveringFolder
+  readonly #context: RecoveryContext
+
+  constructor(folder: RecoveringFolder, context: RecoveryContext) {
+    this.#folder = folder
+    this.#context = context
+  }
+
+  /** True while it waits for a peer to confirm its newest state. */
+  get isOn(): boolean {
+    const { record, set } = this.#folder
+    return record.recovering && set.own !== null
+  }
+
+  /**
+   * Begins when a provider holds more of what this device writes than the device itself: it lost the end of its log, or another store
+   * writes with its identity.
+   */
+  async beginIfBehind(): Promise<void> {
+    const { record, set, loop } = this.#folder
+    if (set.own === null || record.recovering || !this.#context.mayBegin()) return
+    const { shared } = set.own
+    if (!isBehind(shared, this.#context.replication, (key) => this.#context.isProvider(key))) return
+    await this.#context.save({ recovering: true })
+    loop?.pause()
+    await set.unshare()
+    shared.fetches = true
+    set.boards.setRecovering(true)
+    await set.share()
+    this.#context.onBegin()
+  }
+
+  /** Ends it when those who count say that nobody has more of any own log. */
+  async endIfConfirmed(): Promise<void> {
+    const { record, set } = this.#folder
+    if (set.own === null || record.paused) return
+    const providers = this.#context.providerKeys(record.providers)
+    const own = [set.own.shared, ...set.boards.all.flatMap((log) => (log.own ? [log.shared] : []))]
+    if (own.every((shared) => isConfirmed(shared, this.#context.replication, providers, set.root.shared))) await this.end()
+  }
+
+  /** What is here is the newest: from now on this device writes and nobody else is asked. Nothing happens when it does not recover. */
+  async end(): Promise<void> {
+    if (!this.isOn) return
+    const { set } = this.#folder
+    await set.unshare()
+    for (const { own, shared } of set.all) if (own) shared.fetches = false
+    set.boards.setRecovering(false)
+    await this.#context.save({ recovering: false })
+    for (const { drive } of set.all) await drive.settled()
+    await this.#context.onEnd()
+  }
 }

@@ -26,7 +26,7 @@ export function replicationEvents(rooms: () => HearingRooms, onSession: (session
       const folder = folders.ofDrive(shared.id)
       items.changed(folder)
       boards.peers(shared)
-      void folder?.recoverIfBehind().catch(() => undefined)
+      void folder?.recovery.beginIfBehind().catch(() => undefined)
     },
     onLetGo: (session) => rooms().holding.connected(session.deviceKey),
     onBytes: (shared, bytes) => rooms().folders.ofDrive(shared.id)?.bytesMoved(bytes),

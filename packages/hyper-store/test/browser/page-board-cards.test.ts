@@ -208,13 +208,14 @@ describe('cards and search in the page', { skip: noBrowser, timeout: 240_000 }, 
     assert.deepEqual(one.complaints.splice(0), [])
   })
 
-  test('cards are copied, cut and pasted, text and links become cards, and a frame and a line are drawn by hand', async () => {
+  test('cards are copied, cut and pasted, text, links and a key make cards, a frame and a line are drawn by hand, the wheel moves the board', async () => {
     const api = await apiOf(laptop)
     const { id } = await api.createBoard(key, { title: 'Paste' })
     await api.addCard(key, id, { type: 'text', text: 'here', pos: [0, 0] })
     await api.addCard(key, id, { type: 'text', text: 'there', pos: [400, 200] })
     await one.go(`/folders/${key}/boards/${id}`)
     await card(page, 'there').waitFor()
+    await page.locator('[data-board=fitted]').waitFor()
     // A frame around both.
     const [first, last] = await Promise.all([card(page, 'here').first().boundingBox(), card(page, 'there').boundingBox()])
     assert.ok(first !== null && last !== null)
@@ -225,14 +226,10 @@ describe('cards and search in the page', { skip: noBrowser, timeout: 240_000 }, 
     await until('both are chosen', async () => (await page.locator('.react-flow__node.selected').count()) === 2)
     await page.keyboard.press('Escape')
     await until('none is chosen', async () => (await page.locator('.react-flow__node.selected').count()) === 0)
-    const [from, to] = await Promise.all([
-      card(page, 'here').first().locator('.react-flow__handle-right').boundingBox(),
-      card(page, 'there').first().locator('.react-flow__handle-left').boundingBox(),
-    ])
-    assert.ok(from !== null && to !== null)
-    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+    await card(page, 'here').first().hover()
+    await card(page, 'here').first().locator('.react-flow__handle-right').hover()
     await page.mouse.down()
-    await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 6 })
+    await page.mouse.move(last.x + 2, last.y + last.height / 2, { steps: 6 })
     await page.mouse.up()
     await until('the line is drawn', async () => (await api.getBoard(key, id)).connectors.length === 1)
     const texts = async () =>
@@ -261,6 +258,14 @@ describe('cards and search in the page', { skip: noBrowser, timeout: 240_000 }, 
       await page.keyboard.press('Control+v')
       await until(`${pasted} is pasted`, async () => (await texts()).join() === all)
     }
+    await page.keyboard.press('n')
+    await page.getByRole('textbox', { name: 'Note' }).waitFor()
+    await page.keyboard.type('a note by key')
+    await page.keyboard.press('Escape')
+    await until('it is written', async () => (await texts()).includes('a note by key'))
+    const before = await page.locator('.react-flow__viewport').getAttribute('style')
+    await page.mouse.wheel(0, 200)
+    await until('the wheel moves the board', async () => (await page.locator('.react-flow__viewport').getAttribute('style')) !== before)
     assert.deepEqual(one.complaints.splice(0), [])
   })
 
@@ -287,7 +292,7 @@ describe('cards and search in the page', { skip: noBrowser, timeout: 240_000 }, 
     assert.deepEqual(one.complaints.splice(0), [])
   })
 
-  test('a board is taken out as a picture and as JSON Canvas, put away, and its address copied', async () => {
+  test('a board is taken out as a picture and as JSON Canvas, a canvas is taken in, it is put away, and its address copied', async () => {
     await one.go(`/folders/${key}/boards/${board}`)
     await page.getByRole('heading', { name: 'Trip' }).waitFor()
     const take = async (entry: string): Promise<Buffer> => {
@@ -303,6 +308,22 @@ describe('cards and search in the page', { skip: noBrowser, timeout: 240_000 }, 
     assert.deepEqual([picture.subarray(1, 4).toString(), picture.byteLength > 5000], ['PNG', true])
     const canvas = JSON.parse((await take('As JSON Canvas')).toString()) as { nodes: unknown[] }
     assert.equal(canvas.nodes.length, (await boardNow()).cards)
+    await one.go(`/folders/${key}/boards`)
+    const { id: other } = await (await apiOf(laptop)).createBoard(key, { title: 'Taken in' })
+    await one.go(`/folders/${key}/boards/${other}`)
+    await page.getByRole('heading', { name: 'Taken in' }).waitFor()
+    await page.getByRole('button', { name: 'More about this board' }).click()
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('menuitem', { name: 'Put a JSON Canvas on it' }).click(),
+    ])
+    const text = JSON.stringify({ nodes: [{ id: 'a', type: 'text', text: 'from elsewhere', x: 0, y: 0, width: 200, height: 80 }] })
+    await chooser.setFiles({ name: 'x.canvas', mimeType: 'application/json', buffer: Buffer.from(text) })
+    await page.getByText('1 card put on the board').waitFor()
+    await card(page, 'from elsewhere').waitFor()
+    await one.go(`/folders/${key}/boards/${board}`)
+    await page.getByRole('heading', { name: 'Trip' }).waitFor()
+    await page.getByRole('menu').waitFor({ state: 'detached' })
     await browser.context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.getByRole('button', { name: 'More about this board' }).click()
     await page.getByRole('menuitem', { name: 'Copy the address of this board' }).click()

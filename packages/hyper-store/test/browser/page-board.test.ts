@@ -74,6 +74,9 @@ describe('boards in the page', { skip: noBrowser, timeout: 240_000 + KILLS * 10_
     assert.deepEqual([boards.length, boards[0]?.cards], [1, 1])
     board = boards[0]?.id ?? ''
     await assertAccessible(page, 'a board')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await assertAccessible(page, 'a board in the dark')
+    await page.emulateMedia({ colorScheme: 'light' })
     assert.deepEqual(one.complaints, [])
   })
 

@@ -57,6 +57,8 @@ export const BOARD = {
   trashEmpty: 'Nothing is in the trash.',
   bringBack: 'Bring back',
   export: 'Take out',
+  import: 'Put a JSON Canvas on it',
+  imported: (count: number) => `${countWords(count, 'card')} put on the board`,
   exportAs: { json: 'As JSON', canvas: 'As JSON Canvas', html: 'As a page of HTML' },
   rename: 'Rename',
   archive: 'Put away',

@@ -196,7 +196,8 @@ test('a format is named, or known by the name of the file', () => {
     ['json', 'ndjson', 'ndjson', 'csv', 'ndjson'],
   )
   assert.equal(fileFormat('a.txt', 'csv'), 'csv')
-  for (const file of ['a', 'a.txt', 'json', './a.json/b']) assert.throws(() => fileFormat(file, undefined), { code: 'USAGE' })
+  for (const file of ['a', 'a.txt', 'a.constructor', 'json', './a.json/b'])
+    assert.throws(() => fileFormat(file, undefined), { code: 'USAGE' })
 })
 
 test('a spool gives back what was put into it, and leaves nothing', async () => {

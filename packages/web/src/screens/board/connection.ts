@@ -23,7 +23,10 @@ export interface ConnectionState {
   readonly isConnected: boolean
   /** Edits that no store has said to have written. */
   readonly unsaved: number
+  /** Who holds what, as the store said last. */
   readonly saved: BoardSaved | null
+  /** It was said with all edits of this tab in mind. */
+  readonly isTold: boolean
   /** Why the store took an edit not; null while it takes them. */
   readonly refused: string | null
   readonly isGone: boolean
@@ -64,7 +67,9 @@ export class BoardConnection implements BoardLink {
   #retry: ReturnType<typeof setTimeout> | null = null
   #wait = FIRST_RETRY_MS
   #made = 0
-  #state: ConnectionState = { isLoaded: false, isConnected: false, unsaved: 0, saved: null, refused: null, isGone: false }
+  /** Number of the newest edit that was sent over this socket; 0 for none. */
+  #sent = 0
+  #state: ConnectionState = { isLoaded: false, isConnected: false, unsaved: 0, saved: null, isTold: false, refused: null, isGone: false }
   #closed = false
 
   constructor(folder: string, board: string) {
@@ -131,8 +136,10 @@ export class BoardConnection implements BoardLink {
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
     if (origin === this || origin === this.#kept) return
     this.#made++
-    this.#set({ unsaved: this.#state.unsaved + 1 })
-    if (this.#state.isConnected) this.#send(wireUpdate(this.#made, update))
+    this.#set({ unsaved: this.#state.unsaved + 1, isTold: false })
+    if (!this.#state.isConnected) return
+    this.#sent = this.#made
+    this.#send(wireUpdate(this.#made, update))
   }
 
   readonly #onAwareness = (
@@ -178,8 +185,10 @@ export class BoardConnection implements BoardLink {
     else if (kind === WIRE.saved) {
       const number = wireNumber(body) ?? 0
       this.#set({ unsaved: Math.max(0, this.#made - number), refused: null })
-    } else if (kind === WIRE.holders) this.#set({ saved: jsonOf(body) as BoardSaved | null })
-    else {
+    } else if (kind === WIRE.holders) {
+      const saved = jsonOf(body) as (BoardSaved & { number: number }) | null
+      this.#set({ saved, isTold: saved !== null && saved.number >= this.#sent })
+    } else {
       const refused = jsonOf(body) as { message?: unknown } | null
       this.#set({ refused: typeof refused?.message === 'string' ? refused.message : '' })
     }
@@ -188,11 +197,13 @@ export class BoardConnection implements BoardLink {
   /** The store said what it has: it is sent what it lacks, and asked for what this tab lacks. */
   #greet(theirs: Uint8Array): void {
     this.#wait = FIRST_RETRY_MS
-    this.#set({ isConnected: true, isGone: false, refused: null })
+    this.#set({ isConnected: true, isGone: false, isTold: false, refused: null })
+    this.#sent = 0
     this.#send(wireMessage(WIRE.state, Y.encodeStateVector(this.doc)))
     const missing = Y.encodeStateAsUpdate(this.doc, theirs)
     if (missing.byteLength > EMPTY_BYTES) {
       this.#made++
+      this.#sent = this.#made
       this.#set({ unsaved: Math.max(1, this.#state.unsaved) })
       this.#send(wireUpdate(this.#made, missing))
     }

@@ -3,13 +3,13 @@ import { boardToCanvas, boardToHtml, setBoard } from '@hyper-store/client/board'
 import { BOARD_COLOURS } from '@hyper-store/client'
 import type { BoardColour } from '@hyper-store/client'
 import { FolderClosed, LayoutDashboard, Link2, MessagesSquare, StickyNote, Table2, Upload, UserRound } from 'lucide-react'
-import { useStore } from '../../live/use-store.tsx'
+import { noticing, useStore } from '../../live/use-store.tsx'
 import { tellDone, tellProblem } from '../../kit/toasts.tsx'
 import type { MenuEntry } from '../../kit/menu.tsx'
 import { BOARD } from '../../words/board.ts'
 import { boardAddress } from './address.ts'
 import { useBoard } from './open-board.ts'
-import { saveText } from './save.ts'
+import { askFile, saveText } from './files.ts'
 import type { Deeds } from './use-deeds.ts'
 import css from './board.module.css'
 
@@ -101,11 +101,22 @@ export function useBoardEntries(options: {
       tellProblem(error)
     }
   }
+  const takeIn = async (): Promise<void> => {
+    const file = await askFile('.canvas,.json,application/json')
+    if (file === null) return
+    try {
+      const { cards } = await noticing(store, store.client.importBoard(folder, id, { canvas: await file.text() }))
+      tellDone(BOARD.imported(cards))
+    } catch (error) {
+      tellProblem(error)
+    }
+  }
   const changing: MenuEntry[] = [
     { label: BOARD.rename, onSelect: () => ask({ what: 'rename' }) },
     { label: archived ? BOARD.unarchive : BOARD.archive, onSelect: () => set({ archived: !archived }) },
     ...swatches(GROUNDS, (colour) => set({ colour })),
     null,
+    { label: BOARD.import, onSelect: () => void takeIn() },
   ]
   return [
     ...(mayWrite ? changing : []),

@@ -3,7 +3,7 @@ import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { BoardLink, ConnectionState } from './connection.ts'
 
-const STATE: ConnectionState = { isLoaded: true, isConnected: true, unsaved: 0, saved: null, refused: null, isGone: false }
+const STATE: ConnectionState = { isLoaded: true, isConnected: true, unsaved: 0, saved: null, isTold: false, refused: null, isGone: false }
 
 /** A document of the past; `close` ends it. */
 export class PastLink implements BoardLink {

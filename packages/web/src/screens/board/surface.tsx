@@ -13,11 +13,11 @@ import {
   useStore as useFlow,
   ViewportPortal,
 } from '@xyflow/react'
-import type { Edge, Node, NodeChange, NodeProps } from '@xyflow/react'
+import type { Edge, Node, NodeChange, NodeHandle, NodeProps, ReactFlowProps } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { cardsOf, changeCard, connect, connectorsOf, GRID, placeOf, SIZES, snap } from '@hyper-store/client/board'
 import { MessageSquare } from 'lucide-react'
-import { memo, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { BOARD } from '../../words/board.ts'
 import { visibleName } from '../../words/format.ts'
 import { Face, GreyFace, nameOf } from './cards.tsx'
@@ -36,6 +36,8 @@ const READABLE = 0.7
 const DRAWN_MS = 600
 /** Cards of one drag that others see move; all of them are where they belong when it ends. */
 const MOST_SEEN = 100
+/** Pixels of the round thing that lines are drawn from. */
+const HANDLE = 12
 /** Presence is told at most so often. */
 const PRESENCE_MS = 50
 
@@ -74,16 +76,25 @@ type CardNode = Node<
     readonly onDone: () => void
     readonly onComments: (card: string) => void
     readonly isFar: boolean
+    /** Lines begin and end at it without its being pointed at: it is chosen, and no other is, or a line is being drawn. */
+    readonly hasEnds: boolean
     readonly by: Other | null
   },
   'card'
 >
+// One object for ever each: xyflow asks every card when one of these is another.
+const SNAP: [number, number] = [GRID, GRID]
+/** The buttons of a mouse that move the view: the middle and the right one. */
+const PAN_BUTTONS = [1, 2]
+const FIT = { maxZoom: 1, padding: 0.15 } as const
+const PRO = { hideAttribution: true } as const
+const SIDES = [Position.Top, Position.Right, Position.Bottom, Position.Left] as const
 const NODE_TYPES = { card: memo(CardBox) }
 
 /** The surface of the open board. */
 export function Surface(props: SurfaceProps): ReactNode {
   return (
-    <ReactFlowProvider>
+    <ReactFlowProvider fitView initialFitViewOptions={FIT}>
       <Flow {...props} />
     </ReactFlowProvider>
   )
@@ -118,7 +129,7 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
       },
       zoomIn: () => void flow.zoomIn(),
       zoomOut: () => void flow.zoomOut(),
-      fit: () => void flow.fitView({ maxZoom: 1, padding: 0.15 }),
+      fit: () => void flow.fitView(FIT),
       edit: (id) => {
         setEditing(id)
         const card = model.card(id)
@@ -152,6 +163,14 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
   // Asked once for all cards: each one that asked would be asked with every frame.
   const far = model.ids.length > FEW ? FAR : FAR_OF_FEW
   const isFar = useFlow(({ transform }) => transform[2] < far) && !isWhole
+  const isConnecting = useFlow(({ connection: line }) => line.inProgress)
+  // Cards are not seen where they do not stay: the view is fitted to them first, once they are measured.
+  const isQueued = useFlow(({ fitViewQueued }) => fitViewQueued)
+  const [wasFitted, setFitted] = useState(false)
+  useEffect(() => {
+    if (!isQueued) setFitted(true)
+  }, [isQueued])
+  const isFitted = wasFitted || model.ids.length === 0
   const [latestNodes] = useState(() => new LatestNodes())
   const nodes = useMemo((): CardNode[] => {
     void version
@@ -178,11 +197,18 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
           zIndex: order,
           selected: chosen.has(id) && !isWhole,
           draggable: mayWrite && shown?.locked !== true && editing !== id,
-          data: { isEditing: editing === id, onDone, onComments, isFar, by },
+          data: {
+            isEditing: editing === id,
+            onDone,
+            onComments,
+            isFar,
+            hasEnds: isConnecting || (chosen.size === 1 && chosen.has(id)),
+            by,
+          },
           ariaLabel: shown === null ? BOARD.grey : `${BOARD.kinds[shown.type]}: ${nameOf(shown)}`,
         })
       })
-  }, [latestNodes, version, model, selected, others, moving, mayWrite, editing, onDone, onComments, isWhole, isFar])
+  }, [latestNodes, version, model, selected, others, moving, mayWrite, editing, onDone, onComments, isWhole, isFar, isConnecting])
 
   const edges = useMemo((): Edge[] => {
     void version
@@ -242,52 +268,56 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
     if (view !== null) void flow.setCenter(view[0], view[1], { zoom: view[2] })
   }, [view, flow])
 
+  const handlers = useSteadyHandlers({
+    onNodesChange,
+    onConnect({ source, target }) {
+      if (mayWrite && source !== target) connection.edit((doc) => connect(doc, source, target))
+    },
+    onEdgesDelete(gone) {
+      connection.edit((doc) => {
+        for (const { id } of gone) connectorsOf(doc).delete(id)
+      })
+    },
+    onNodeDoubleClick(_event, { id }) {
+      const card = model.card(id)
+      if (mayWrite && card !== undefined && !('reason' in card) && card.type === 'text' && card.locked !== true) setEditing(id)
+    },
+    onPaneClick: () => setEditing(null),
+    onPaneContextMenu(event) {
+      event.preventDefault()
+      onMenu({ x: event.clientX, y: event.clientY }, null)
+    },
+    onNodeContextMenu(event, { id }) {
+      event.preventDefault()
+      if (!selected.includes(id)) onSelect([id])
+      onMenu({ x: event.clientX, y: event.clientY }, id)
+    },
+    onMove(event, { x, y, zoom }) {
+      // Moved by this person, not by following somebody.
+      if (event !== null) onOwnWay?.()
+      const box = document.querySelector('[data-board]')?.getBoundingClientRect()
+      if (box !== undefined) present({ view: [(box.width / 2 - x) / zoom, (box.height / 2 - y) / zoom, zoom] })
+    },
+  })
+
   return (
     <ReactFlow
       nodes={nodes}
       edges={edges}
       nodeTypes={NODE_TYPES}
-      onNodesChange={onNodesChange}
-      onConnect={({ source, target }) => {
-        if (mayWrite && source !== target) connection.edit((doc) => connect(doc, source, target))
-      }}
-      onEdgesDelete={(gone) => {
-        connection.edit((doc) => {
-          for (const { id } of gone) connectorsOf(doc).delete(id)
-        })
-      }}
-      onNodeDoubleClick={(_event, { id }) => {
-        const card = model.card(id)
-        if (mayWrite && card !== undefined && !('reason' in card) && card.type === 'text' && card.locked !== true) setEditing(id)
-      }}
-      onPaneClick={() => setEditing(null)}
+      {...handlers}
       onDoubleClick={(event) => {
         if (mayWrite && event.target instanceof Element && event.target.classList.contains('react-flow__pane'))
           onWrite(tools.place({ x: event.clientX, y: event.clientY }))
       }}
-      onPaneContextMenu={(event) => {
-        event.preventDefault()
-        onMenu({ x: event.clientX, y: event.clientY }, null)
-      }}
-      onNodeContextMenu={(event, { id }) => {
-        event.preventDefault()
-        if (!selected.includes(id)) onSelect([id])
-        onMenu({ x: event.clientX, y: event.clientY }, id)
-      }}
       onPointerMove={(event) => present({ pointer: tools.place({ x: event.clientX, y: event.clientY }) })}
       onPointerLeave={() => present({ pointer: null })}
-      onMove={(event, { x, y, zoom }) => {
-        // Moved by this person, not by following somebody.
-        if (event !== null) onOwnWay?.()
-        const box = document.querySelector('[data-board]')?.getBoundingClientRect()
-        if (box !== undefined) present({ view: [(box.width / 2 - x) / zoom, (box.height / 2 - y) / zoom, zoom] })
-      }}
       connectionMode={ConnectionMode.Loose}
       nodesConnectable={mayWrite}
       snapToGrid
-      snapGrid={[GRID, GRID]}
+      snapGrid={SNAP}
       selectionOnDrag
-      panOnDrag={[1, 2]}
+      panOnDrag={PAN_BUTTONS}
       panOnScroll
       panActivationKeyCode="Space"
       deleteKeyCode={null}
@@ -296,11 +326,10 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
       maxZoom={3}
       onlyRenderVisibleElements={!isWhole}
       elevateNodesOnSelect={false}
-      fitView
-      fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
-      proOptions={{ hideAttribution: true }}
+      proOptions={PRO}
       aria-label={BOARD.surface}
-      data-board
+      className={isFitted ? '' : (css['unfitted'] ?? '')}
+      data-board={isFitted ? 'fitted' : ''}
     >
       <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--board-dot)" />
       <MiniMap
@@ -330,6 +359,41 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
   )
 }
 
+type Handlers = Required<
+  Pick<
+    ReactFlowProps<CardNode>,
+    | 'onNodesChange'
+    | 'onConnect'
+    | 'onEdgesDelete'
+    | 'onNodeDoubleClick'
+    | 'onPaneClick'
+    | 'onPaneContextMenu'
+    | 'onNodeContextMenu'
+    | 'onMove'
+  >
+>
+
+/** The same functions for ever, which do what the newest ones do: xyflow draws every card anew when it is given another one. */
+function useSteadyHandlers(handlers: Handlers): Handlers {
+  const latest = useRef(handlers)
+  useLayoutEffect(() => {
+    latest.current = handlers
+  })
+  return useMemo(
+    (): Handlers => ({
+      onNodesChange: (changes) => latest.current.onNodesChange(changes),
+      onConnect: (connection) => latest.current.onConnect(connection),
+      onEdgesDelete: (gone) => latest.current.onEdgesDelete(gone),
+      onNodeDoubleClick: (event, node) => latest.current.onNodeDoubleClick(event, node),
+      onPaneClick: (event) => latest.current.onPaneClick(event),
+      onPaneContextMenu: (event) => latest.current.onPaneContextMenu(event),
+      onNodeContextMenu: (event, node) => latest.current.onNodeContextMenu(event, node),
+      onMove: (event, view) => latest.current.onMove(event, view),
+    }),
+    [],
+  )
+}
+
 /** Nodes as they were given last: one that did not change is the same object, and is not drawn anew when others move. */
 class LatestNodes {
   readonly #nodes = new Map<string, CardNode>()
@@ -337,11 +401,17 @@ class LatestNodes {
   keep(node: CardNode): CardNode {
     const before = this.#nodes.get(node.id)
     if (before !== undefined && isSame(before, node)) return before
-    const data = before !== undefined && isSameData(before.data, node.data) ? before.data : node.data
-    const kept = data === node.data ? node : { ...node, data }
+    const kept = before === undefined ? node : again(node, before)
     this.#nodes.set(node.id, kept)
     return kept
   }
+}
+
+/** A card that was there before: xyflow has measured it, and need not do that with every step of a drag. */
+function again(node: CardNode, before: CardNode): CardNode {
+  const { width = 0, height = 0 } = node
+  const data = isSameData(before.data, node.data) ? before.data : node.data
+  return { ...node, data, measured: { width, height }, handles: handlesOf(width, height) }
 }
 
 function isSame(a: CardNode, b: CardNode): boolean {
@@ -363,10 +433,30 @@ function isSameData(a: CardNode['data'], b: CardNode['data']): boolean {
     a.onDone === b.onDone &&
     a.onComments === b.onComments &&
     a.isFar === b.isFar &&
+    a.hasEnds === b.hasEnds &&
     a.by?.client === b.by?.client &&
     a.by?.name === b.by?.name &&
     a.by?.hue === b.by?.hue
   )
+}
+
+/** Where lines leave and reach a card of that size, on the middle of each side. */
+function handlesOf(width: number, height: number): NodeHandle[] {
+  const at = (position: Position, x: number, y: number): NodeHandle => ({
+    id: position,
+    type: 'source',
+    position,
+    x: x - HANDLE / 2,
+    y: y - HANDLE / 2,
+    width: HANDLE,
+    height: HANDLE,
+  })
+  return [
+    at(Position.Top, width / 2, 0),
+    at(Position.Right, width, height / 2),
+    at(Position.Bottom, width / 2, height),
+    at(Position.Left, 0, height / 2),
+  ]
 }
 
 function zOf(card: ReturnType<OpenBoard['model']['card']>): string {
@@ -421,6 +511,8 @@ function CardBox({ id, data, selected }: NodeProps<CardNode>): ReactNode {
   const card = useCard(id)
   const state = useCardState(id)
   const { mayWrite } = useBoard()
+  /** Lines are drawn from a card that is pointed at or chosen alone; things to draw from on all cards would be asked with every frame. */
+  const [isPointed, setPointed] = useState(false)
   if (card === undefined) return null
   const isGrey = 'reason' in card
   const mayResize = mayWrite && selected && !isGrey && card.locked !== true
@@ -428,6 +520,8 @@ function CardBox({ id, data, selected }: NodeProps<CardNode>): ReactNode {
   return (
     <div
       className={css['card']}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
       data-type={isGrey ? 'grey' : card.type}
       data-colour={isGrey ? undefined : card.colour}
       data-selected={selected ? '' : undefined}
@@ -470,9 +564,9 @@ function CardBox({ id, data, selected }: NodeProps<CardNode>): ReactNode {
         />
       )}
       {data.by !== null && <span className={css['tag']}>{visibleName(data.by.name)}</span>}
-      {[Position.Top, Position.Right, Position.Bottom, Position.Left].map((side) => (
-        <Handle key={side} id={side} type="source" position={side} className={css['handle'] ?? ''} aria-hidden />
-      ))}
+      {mayWrite && (isPointed || data.hasEnds)
+        ? SIDES.map((side) => <Handle key={side} id={side} type="source" position={side} className={css['handle'] ?? ''} aria-hidden />)
+        : SIDES.map((side) => <span key={side} className={`${css['end'] ?? ''} source`} data-handleid={side} data-handlepos={side} />)}
     </div>
   )
 }

@@ -7,11 +7,16 @@ import { isFields, kindOf } from './cells.ts'
 /** Formats of files with rows. */
 export type FileFormat = 'csv' | 'ndjson' | 'json'
 
-const BY_ENDING: Readonly<Record<string, FileFormat>> = { csv: 'csv', ndjson: 'ndjson', jsonl: 'ndjson', json: 'json' }
+const BY_ENDING: ReadonlyMap<string, FileFormat> = new Map([
+  ['csv', 'csv'],
+  ['ndjson', 'ndjson'],
+  ['jsonl', 'ndjson'],
+  ['json', 'json'],
+])
 
 /** The format of a file by its name; null when that does not tell. */
 export function formatOf(name: string): FileFormat | null {
-  return BY_ENDING[/\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''] ?? null
+  return BY_ENDING.get(/\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? '') ?? null
 }
 
 /** A line that is no row. */

@@ -60,7 +60,14 @@ test('a line that is no row is named', async () => {
 })
 
 test('format and key are found out', () => {
-  assert.deepEqual(['a.CSV', 'b.jsonl', 'c.json', 'd.txt', 'csv'].map(formatOf), ['csv', 'ndjson', 'json', null, null])
+  assert.deepEqual(['a.CSV', 'b.jsonl', 'c.json', 'd.txt', 'csv', 'e.constructor'].map(formatOf), [
+    'csv',
+    'ndjson',
+    'json',
+    null,
+    null,
+    null,
+  ])
   assert.deepEqual([likelyKey(['name', 'Id']), likelyKey(['name', 'age']), likelyKey([])], ['Id', 'name', NUMBERED])
   assert.equal(lineOf({ line: 1, key: 'a', type: 'json', value: 2 }), '{"key":"a","type":"json","value":2}')
 })

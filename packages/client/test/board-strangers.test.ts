@@ -210,7 +210,7 @@ describe('JSON Canvas', () => {
     canvasToBoard(doc, JSON.stringify({ nodes }), author('ann'))
     assert.deepEqual(
       readBoard(ID, doc).items.map(({ file, colour }) => [file?.mime, colour]),
-      Array(3).fill(['application/octet-stream', undefined]),
+      nodes.map(() => ['application/octet-stream', undefined]),
     )
   })
 

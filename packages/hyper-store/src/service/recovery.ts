@@ -32,12 +32,7 @@ async function hasOthers(state: State, key: string, ownDevice: string): Promise<
  * device keys of the folder's providers: when it has any, one of them must speak; otherwise whoever holds the drive. `root` is the
  * folder's root drive: who has that, and nothing of a drive that is empty here, says that it is empty.
  */
-export function isConfirmed(
-  shared: SharedDrive,
-  replication: Replication,
-  providers: readonly string[],
-  root: SharedDrive = shared,
-): boolean {
+function isConfirmed(shared: SharedDrive, replication: Replication, providers: readonly string[], root: SharedDrive = shared): boolean {
   const { db, blobs } = shared.drive
   let spoken = false
   for (const session of replication.peersOf(shared)) {
@@ -52,7 +47,7 @@ export function isConfirmed(
 }
 
 /** True when a provider that is connected has more of an own drive than is here. */
-export function isBehind(shared: SharedDrive, replication: Replication, isProvider: (deviceKey: string) => boolean): boolean {
+function isBehind(shared: SharedDrive, replication: Replication, isProvider: (deviceKey: string) => boolean): boolean {
   const sessions = replication.peersOf(shared)
   return sessions.some((session) => isProvider(session.deviceKey) && (session.statusOf(shared)?.db ?? 0) > shared.drive.db.length)
 }

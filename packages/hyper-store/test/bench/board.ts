@@ -252,6 +252,7 @@ async function draggingTimes(laptop: TestStore): Promise<Pick<BoardNumbers, 'dra
     .nth(CARDS / 2)
     .waitFor()
   const dragAll = await timed()
+  if (dragAll.moved !== CARDS) throw new Error(`${dragAll.moved} cards were dragged, not all`)
   return { dragOne, dragAll }
 }
 

@@ -76,8 +76,10 @@ type CardNode = Node<
     readonly onDone: () => void
     readonly onComments: (card: string) => void
     readonly isFar: boolean
-    /** Lines begin and end at it without its being pointed at: it is chosen, and no other is, or a line is being drawn. */
-    readonly hasEnds: boolean
+    /** Chosen, and no other is. */
+    readonly isAlone: boolean
+    /** A line is being drawn on the board. */
+    readonly isConnecting: boolean
     readonly by: Other | null
   },
   'card'
@@ -202,7 +204,8 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
             onDone,
             onComments,
             isFar,
-            hasEnds: isConnecting || (chosen.size === 1 && chosen.has(id)),
+            isAlone: chosen.size === 1 && chosen.has(id),
+            isConnecting,
             by,
           },
           ariaLabel: shown === null ? BOARD.grey : `${BOARD.kinds[shown.type]}: ${nameOf(shown)}`,
@@ -433,7 +436,8 @@ function isSameData(a: CardNode['data'], b: CardNode['data']): boolean {
     a.onDone === b.onDone &&
     a.onComments === b.onComments &&
     a.isFar === b.isFar &&
-    a.hasEnds === b.hasEnds &&
+    a.isAlone === b.isAlone &&
+    a.isConnecting === b.isConnecting &&
     a.by?.client === b.by?.client &&
     a.by?.name === b.by?.name &&
     a.by?.hue === b.by?.hue
@@ -515,7 +519,8 @@ function CardBox({ id, data, selected }: NodeProps<CardNode>): ReactNode {
   const [isPointed, setPointed] = useState(false)
   if (card === undefined) return null
   const isGrey = 'reason' in card
-  const mayResize = mayWrite && selected && !isGrey && card.locked !== true
+  // Of many, or far away, what they are resized by would cover them.
+  const mayResize = mayWrite && data.isAlone && !data.isFar && !isGrey && card.locked !== true
   const least = isGrey ? SIZES.text.least : SIZES[card.type].least
   return (
     <div
@@ -564,7 +569,7 @@ function CardBox({ id, data, selected }: NodeProps<CardNode>): ReactNode {
         />
       )}
       {data.by !== null && <span className={css['tag']}>{visibleName(data.by.name)}</span>}
-      {mayWrite && (isPointed || data.hasEnds)
+      {mayWrite && (isPointed || data.isAlone || data.isConnecting)
         ? SIDES.map((side) => <Handle key={side} id={side} type="source" position={side} className={css['handle'] ?? ''} aria-hidden />)
         : SIDES.map((side) => <span key={side} className={`${css['end'] ?? ''} source`} data-handleid={side} data-handlepos={side} />)}
     </div>

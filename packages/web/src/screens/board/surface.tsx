@@ -1,28 +1,26 @@
-/** The endless surface: pan, zoom, frames, dragging and lines, by xyflow; cards are elements of our own. The only file that knows xyflow. */
+/** The endless surface: pan, zoom, frames, dragging and lines, by xyflow; cards are elements of our own. It and its cards (`card-nodes.ts`, `card-box.tsx`) alone know xyflow. */
 import {
   Background,
   BackgroundVariant,
   ConnectionMode,
-  Handle,
   MiniMap,
-  NodeResizer,
-  Position,
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
   useStore as useFlow,
   ViewportPortal,
 } from '@xyflow/react'
-import type { Edge, Node, NodeChange, NodeHandle, NodeProps, ReactFlowProps } from '@xyflow/react'
+import type { Edge, NodeChange, ReactFlowProps } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { cardsOf, changeCard, connect, connectorsOf, GRID, placeOf, SIZES, snap } from '@hyper-store/client/board'
-import { MessageSquare } from 'lucide-react'
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { BOARD } from '../../words/board.ts'
 import { visibleName } from '../../words/format.ts'
-import { Face, GreyFace, nameOf } from './cards.tsx'
-import { useBoard, useCard, useCardState, useOthers } from './open-board.ts'
-import type { OpenBoard, Other } from './open-board.ts'
+import { CardBox } from './card-box.tsx'
+import { LatestNodes, type CardNode } from './card-nodes.ts'
+import { nameOf } from './cards.tsx'
+import { useBoard, useOthers, type OpenBoard } from './open-board.ts'
+import { usePresence } from './presence.ts'
 import { sidesBetween } from './sides.ts'
 import css from './board.module.css'
 
@@ -36,11 +34,6 @@ const READABLE = 0.7
 const DRAWN_MS = 600
 /** Cards of one drag that others see move; all of them are where they belong when it ends. */
 const MOST_SEEN = 100
-/** Pixels of the round thing that lines are drawn from. */
-const HANDLE = 12
-/** Presence is told at most so often. */
-const PRESENCE_MS = 50
-
 /** What the tools around can do with the surface. */
 export interface SurfaceTools {
   /** A place of the window as a place of the board. */
@@ -70,27 +63,12 @@ interface SurfaceProps {
   readonly onOwnWay?: () => void
 }
 
-type CardNode = Node<
-  {
-    readonly isEditing: boolean
-    readonly onDone: () => void
-    readonly onComments: (card: string) => void
-    readonly isFar: boolean
-    /** Chosen, and no other is. */
-    readonly isAlone: boolean
-    /** A line is being drawn on the board. */
-    readonly isConnecting: boolean
-    readonly by: Other | null
-  },
-  'card'
->
 // One object for ever each: xyflow asks every card when one of these is another.
 const SNAP: [number, number] = [GRID, GRID]
 /** The buttons of a mouse that move the view: the middle and the right one. */
 const PAN_BUTTONS = [1, 2]
 const FIT = { maxZoom: 1, padding: 0.15 } as const
 const PRO = { hideAttribution: true } as const
-const SIDES = [Position.Top, Position.Right, Position.Bottom, Position.Left] as const
 const NODE_TYPES = { card: memo(CardBox) }
 
 /** The surface of the open board. */
@@ -397,72 +375,6 @@ function useSteadyHandlers(handlers: Handlers): Handlers {
   )
 }
 
-/** Nodes as they were given last: one that did not change is the same object, and is not drawn anew when others move. */
-class LatestNodes {
-  readonly #nodes = new Map<string, CardNode>()
-
-  keep(node: CardNode): CardNode {
-    const before = this.#nodes.get(node.id)
-    if (before !== undefined && isSame(before, node)) return before
-    const kept = before === undefined ? node : again(node, before)
-    this.#nodes.set(node.id, kept)
-    return kept
-  }
-}
-
-/** A card that was there before: xyflow has measured it, and need not do that with every step of a drag. */
-function again(node: CardNode, before: CardNode): CardNode {
-  const { width = 0, height = 0 } = node
-  const data = isSameData(before.data, node.data) ? before.data : node.data
-  return { ...node, data, measured: { width, height }, handles: handlesOf(width, height) }
-}
-
-function isSame(a: CardNode, b: CardNode): boolean {
-  return (
-    a.position.x === b.position.x &&
-    a.position.y === b.position.y &&
-    a.width === b.width &&
-    a.height === b.height &&
-    a.zIndex === b.zIndex &&
-    a.selected === b.selected &&
-    a.draggable === b.draggable &&
-    a.ariaLabel === b.ariaLabel &&
-    isSameData(a.data, b.data)
-  )
-}
-function isSameData(a: CardNode['data'], b: CardNode['data']): boolean {
-  return (
-    a.isEditing === b.isEditing &&
-    a.onDone === b.onDone &&
-    a.onComments === b.onComments &&
-    a.isFar === b.isFar &&
-    a.isAlone === b.isAlone &&
-    a.isConnecting === b.isConnecting &&
-    a.by?.client === b.by?.client &&
-    a.by?.name === b.by?.name &&
-    a.by?.hue === b.by?.hue
-  )
-}
-
-/** Where lines leave and reach a card of that size, on the middle of each side. */
-function handlesOf(width: number, height: number): NodeHandle[] {
-  const at = (position: Position, x: number, y: number): NodeHandle => ({
-    id: position,
-    type: 'source',
-    position,
-    x: x - HANDLE / 2,
-    y: y - HANDLE / 2,
-    width: HANDLE,
-    height: HANDLE,
-  })
-  return [
-    at(Position.Top, width / 2, 0),
-    at(Position.Right, width, height / 2),
-    at(Position.Bottom, width / 2, height),
-    at(Position.Left, 0, height / 2),
-  ]
-}
-
 function zOf(card: ReturnType<OpenBoard['model']['card']>): string {
   return card === undefined || 'reason' in card ? '' : card.z
 }
@@ -481,97 +393,4 @@ function useVersion({ model }: OpenBoard): number {
     }
   })
   return useSyncExternalStore(counter.subscribe, counter.get)
-}
-
-/** Tells the others, not more often than they can follow. */
-function usePresence({ connection }: OpenBoard): (change: Readonly<Record<string, unknown>>) => void {
-  const waiting = useRef<{ change: Record<string, unknown>; timer: ReturnType<typeof setTimeout> } | null>(null)
-  useEffect(
-    () => () => {
-      if (waiting.current !== null) clearTimeout(waiting.current.timer)
-    },
-    [],
-  )
-  return useCallback(
-    (change) => {
-      if (waiting.current !== null) {
-        Object.assign(waiting.current.change, change)
-        return
-      }
-      const timer = setTimeout(() => {
-        const told = waiting.current?.change
-        waiting.current = null
-        const { awareness } = connection
-        if (told !== undefined && awareness.getLocalState() !== null) awareness.setLocalState({ ...awareness.getLocalState(), ...told })
-      }, PRESENCE_MS)
-      waiting.current = { change: { ...change }, timer }
-    },
-    [connection],
-  )
-}
-
-/** One card on the surface. */
-function CardBox({ id, data, selected }: NodeProps<CardNode>): ReactNode {
-  const card = useCard(id)
-  const state = useCardState(id)
-  const { mayWrite } = useBoard()
-  /** Lines are drawn from a card that is pointed at or chosen alone; things to draw from on all cards would be asked with every frame. */
-  const [isPointed, setPointed] = useState(false)
-  if (card === undefined) return null
-  const isGrey = 'reason' in card
-  // Of many, or far away, what they are resized by would cover them.
-  const mayResize = mayWrite && data.isAlone && !data.isFar && !isGrey && card.locked !== true
-  const least = isGrey ? SIZES.text.least : SIZES[card.type].least
-  return (
-    <div
-      className={css['card']}
-      onPointerEnter={() => setPointed(true)}
-      onPointerLeave={() => setPointed(false)}
-      data-type={isGrey ? 'grey' : card.type}
-      data-colour={isGrey ? undefined : card.colour}
-      data-selected={selected ? '' : undefined}
-      data-hue={data.by?.hue}
-      data-locked={!isGrey && card.locked === true ? '' : undefined}
-    >
-      {mayResize && (
-        <NodeResizer
-          minWidth={least[0]}
-          minHeight={least[1]}
-          handleClassName={css['resize'] ?? ''}
-          lineClassName={css['resizeLine'] ?? ''}
-        />
-      )}
-      {isGrey ? (
-        <GreyFace reason={card.reason} />
-      ) : data.isFar && !data.isEditing ? (
-        <div className={css['far']}>{nameOf(card)}</div>
-      ) : (
-        <Face card={card} isEditing={data.isEditing} onDone={data.onDone} />
-      )}
-      {!isGrey && card.type !== 'thread' && (card.comments ?? []).length > 0 && (
-        <button
-          type="button"
-          className={`${css['badge'] ?? ''} nodrag`}
-          aria-label={BOARD.commentCount(card.comments?.length ?? 0)}
-          onClick={() => data.onComments(id)}
-        >
-          <MessageSquare size={13} aria-hidden />
-          {card.comments?.length}
-        </button>
-      )}
-      {state !== null && (
-        <span
-          className={css['way']}
-          data-at={state.at}
-          role="img"
-          aria-label={state.at === 'tab' ? BOARD.inTab : BOARD.onTheWay(state.to.map((name) => visibleName(name)))}
-          title={state.at === 'tab' ? BOARD.inTab : BOARD.onTheWay(state.to.map((name) => visibleName(name)))}
-        />
-      )}
-      {data.by !== null && <span className={css['tag']}>{visibleName(data.by.name)}</span>}
-      {mayWrite && (isPointed || data.isAlone || data.isConnecting)
-        ? SIDES.map((side) => <Handle key={side} id={side} type="source" position={side} className={css['handle'] ?? ''} aria-hidden />)
-        : SIDES.map((side) => <span key={side} className={`${css['end'] ?? ''} source`} data-handleid={side} data-handlepos={side} />)}
-    </div>
-  )
 }

@@ -1,5 +1,5 @@
 /** Leaving a folder. */
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { ReactNode } from 'react'
 import type { Item } from '@hyper-store/client'
 import { useLocation } from 'wouter'
@@ -20,25 +20,15 @@ export function StopCard({ item }: { readonly item: Item }): ReactNode {
   const [, navigate] = useLocation()
   const name = visibleName(item.title)
   const store = useStore()
-  const [isBusy, setBusy] = useState(false)
-  const isShown = useRef(true)
-  useEffect(() => {
-    isShown.current = true
-    return () => {
-      isShown.current = false
-    }
-  }, [])
   const ask = async (): Promise<void> => {
     const text = deleteData ? WORDS.stopConfirmData : WORDS.stopConfirm
     if (!(await confirm({ title: WORDS.stopTitle(name), text, yes: WORDS.stopGo, danger: true }))) return
-    setBusy(true)
+    // Before the folder goes, so that nothing is asked of it any more that would be refused while it does.
+    navigate(PLACES.home)
     try {
       await noticing(store, store.client.removeFolder(item.key, { deleteData }))
-      // What this screen asks of the folder is asked no more. Who went elsewhere meanwhile stays there.
-      if (isShown.current) navigate(PLACES.home)
       tellDone(WORDS.stopped(name))
     } catch (error) {
-      setBusy(false)
       tellProblem(error)
     }
   }
@@ -47,7 +37,7 @@ export function StopCard({ item }: { readonly item: Item }): ReactNode {
       <p className={css['hint']}>{WORDS.stopText}</p>
       <SwitchRow label={WORDS.stopData} hint={WORDS.stopDataHint} checked={deleteData} onChange={setDeleteData} />
       <div className={css['foot']}>
-        <Button tone="danger" disabled={isBusy} onClick={() => void ask()}>
+        <Button tone="danger" onClick={() => void ask()}>
           {WORDS.stopGo}
         </Button>
       </div>

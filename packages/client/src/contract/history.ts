@@ -94,7 +94,7 @@ export const FolderSpace = v.object({
   history: count,
   /** Of `history`, what the retention would let go now. */
   reclaimable: count,
-  /** Records of names and versions. */
+  /** Records of names and versions, and boards. */
   records: count,
   trash: count,
   retention: Retention,

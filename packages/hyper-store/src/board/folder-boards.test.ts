@@ -74,6 +74,32 @@ test('a block that is none, or an update that does not parse, ends the reading o
   }
 })
 
+test('a log that was damaged is read on once it is mended, also the own one with what was written meanwhile, and no block twice', async () => {
+  const id = 'ab'.repeat(8)
+  const update = (key: string): Uint8Array => {
+    const doc = new Y.Doc()
+    put(key, 1)(doc)
+    return encodeBoardBlock({ kind: 'update', board: id, at: 5, update: Y.encodeStateAsUpdate(doc) })
+  }
+  for (const bad of [
+    new Uint8Array([9, 9]),
+    encodeBoardBlock({ kind: 'update', board: id, at: 5, update: new Uint8Array([255, 255, 1]) }),
+  ]) {
+    const a = memoryLog('a')
+    const right = [update('one'), update('two'), update('three')]
+    await a.append([right[0], bad, right[2]] as Uint8Array[])
+    const boards = boardsOver(a, [a])
+    const room = await boards.room(id)
+    await room?.edit(put('four', 1))
+    assert.deepEqual([...boards.quarantined.keys()], ['a'])
+    a.blocks[1] = right[1] as Uint8Array
+    await boards.readOn('a')
+    assert.deepEqual([...boards.quarantined.keys()], [])
+    assert.deepEqual(cards(room?.doc), { one: 1, two: 1, three: 1, four: 1 })
+    assert.equal((await boards.written(id)).length, 4)
+  }
+})
+
 test('bytes of a user that are no update, or too many, are refused before anything is changed', async () => {
   const a = memoryLog('a')
   const room = await boardsOver(a, [a]).room(newBoardId(), { create: true })

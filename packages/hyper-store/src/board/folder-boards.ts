@@ -116,6 +116,23 @@ export class FolderBoards {
     await this.#serial.run(async () => this.#catchUp())
   }
 
+  /** Reads on in a log that was read no further: what was wrong there has been mended. */
+  async readOn(key: string): Promise<void> {
+    await this.#serial.run(async () => {
+      const followed = this.#followed.get(key)
+      if (followed !== undefined && followed.reason !== null) {
+        followed.reason = null
+        // Blocks behind the wrong one may be noted already, and are read again.
+        for (const logs of this.#index.values())
+          logs.set(
+            key,
+            (logs.get(key) ?? []).filter(({ index }) => index < followed.next),
+          )
+      }
+      await this.#catchUp()
+    })
+  }
+
   /** The room of a board; null for an unknown one. `create`: also of one that nobody wrote to yet. */
   async room(board: string, options: { create?: boolean } = {}): Promise<BoardRoom | null> {
     await this.catchUp()
@@ -247,7 +264,8 @@ export class FolderBoards {
       const at = await own.append([encodeBoardBlock({ kind, board: id, at: time, update })])
       this.#note(id, own.key, { at, time })
       const followed = this.#followed.get(own.key) ?? { next: 0, reason: null }
-      followed.next = Math.max(followed.next, at + 1)
+      // What is not read because of a bad block before it stays to be read once that is mended.
+      if (followed.reason === null) followed.next = Math.max(followed.next, at + 1)
       this.#followed.set(own.key, followed)
     })
     entry.blocks++

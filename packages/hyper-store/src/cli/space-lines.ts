@@ -11,7 +11,7 @@ export function spaceLines(folder: FolderSpace, output: Output): string[] {
     ['stored', folder.stored, 'of it in the store'],
     ['lent', folder.lent, 'of it in the files alone, since a keeper has it'],
     ['history', folder.history, `of older versions alone, ${formatBytes(folder.reclaimable)} of it may go now`],
-    ['records', folder.records, 'names and versions'],
+    ['records', folder.records, 'names, versions and boards'],
     ['trash', folder.trash, 'replaced or removed on this disk'],
   ]
   const lines = [

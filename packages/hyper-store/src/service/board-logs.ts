@@ -29,6 +29,7 @@ export class BoardLogs {
   readonly #held = new Map<string, HeldBoardLog>()
   readonly #waiting = new Map<string, () => void>()
   readonly #listeners = new Set<() => void>()
+  readonly #mendings = new Set<(key: string) => void>()
   readonly #frozen = new Set<string>()
   #refused: ReadonlySet<string> = new Set()
   #sharing = false
@@ -47,6 +48,16 @@ export class BoardLogs {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Calls back when blocks of the log beside a drive with this key were damaged or gone, and are right again. */
+  onMended(listener: (key: string) => void): () => void {
+    this.#mendings.add(listener)
+    return () => this.#mendings.delete(listener)
+  }
+  /** To be told by who mended them. */
+  mended(key: string): void {
+    for (const listener of this.#mendings) listener(key)
   }
 
   /** Opens the board log of a drive, now or as soon as the beginning of the drive is here. */
@@ -112,6 +123,7 @@ export class BoardLogs {
     for (const key of this.#waiting.keys()) this.#stopWaiting(key)
     for (const key of this.#held.keys()) await this.drop(key)
     this.#listeners.clear()
+    this.#mendings.clear()
   }
 
   async #open(owner: Owner): Promise<boolean> {

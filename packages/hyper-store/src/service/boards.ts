@@ -249,12 +249,12 @@ export class Boards implements BoardsApi {
       now: this.#o.now,
       onChange: () => this.#tellSaved(open),
     })
-    const follow = () =>
-      void this.#follow(open).catch((error: unknown) =>
-        this.#o.onProblem(`The boards of ${folder.record.title} could not be read: ${String(error)}`),
-      )
+    const told = (work: Promise<void>) =>
+      void work.catch((error: unknown) => this.#o.onProblem(`The boards of ${folder.record.title} could not be read: ${String(error)}`))
+    const follow = () => told(this.#follow(open))
+    const stops = [folder.set.boards.onChange(follow), folder.set.boards.onMended((log) => told(boards.readOn(log)))]
     const holders = new BoardHolders(folder, { ...this.#o, boardReceipts: this.receipts })
-    const open: Open = { folder, boards, live: new Map(), holders, stop: folder.set.boards.onChange(follow), ownKey: null }
+    const open: Open = { folder, boards, live: new Map(), holders, stop: () => stops.forEach((stop) => stop()), ownKey: null }
     this.#open.set(folder.key, open)
     follow()
     return open

@@ -103,7 +103,13 @@ export class ItemView {
   /** Why what is missing does not come; null unless a device's limit is in its way. */
   get #atQuota(): AppError | null {
     const problem = this.#context.overQuota(this.#folder.record.key)
-    return problem !== null && this.#all.some((held) => !held.own && this.#isMissing(held)) ? problem : null
+    if (problem === null) return null
+    const { replication } = this.#context
+    const boards = this.#folder.set.boards.all.filter(({ own }) => !own)
+    const isMissing =
+      this.#all.some((held) => !held.own && this.#isMissing(held)) ||
+      boards.some(({ shared, log: { db } }) => db.contiguous < db.length || replication.behind(shared))
+    return isMissing ? problem : null
   }
 
   /** A drive that its writer wrote in two ways. */

@@ -3,9 +3,10 @@ import { AppError } from '@hyper-store/client/contract'
 import type { Caller } from '../core/store-api.ts'
 import type { LogCore } from '../hyper/log-core.ts'
 import type { LogName } from '../hyper/replication/messages.ts'
+import type { DeviceDrive } from '../hyper/device-drive.ts'
 import type { Replication } from '../hyper/replication/replication.ts'
+import type { SharedDrive } from '../hyper/replication/shared-drive.ts'
 import type { State } from '../state/state.ts'
-import type { HeldDrive } from './drive-set.ts'
 import { heldOf } from './held-bytes.ts'
 import type { KeptFolder } from './kept-folder.ts'
 import type { KeptFolders } from './kept-folders.ts'
@@ -31,6 +32,11 @@ interface Coming {
   readonly records: number
   readonly content: number
 }
+/** Something written by one device that a folder consists of: a drive, or a log of boards. */
+interface Counted {
+  readonly shared: SharedDrive
+  readonly drive: DeviceDrive
+}
 /** Folders of one device that go beyond its limit: with their records already, or with their content only. */
 interface Verdict {
   readonly records: ReadonlySet<KeptFolder>
@@ -47,6 +53,8 @@ export class Quotas {
   readonly #counted = new WeakMap<LogCore, { bytes: number; at: number; counting: boolean }>()
   /** Verdicts of this turn of the event loop, as long as no peer said anything new. */
   readonly #verdicts = new Map<string, { readonly heard: number; readonly verdict: Verdict }>()
+  /** Logs that were refused last, by folder and kind. */
+  readonly #standing = new Set<string>()
   #forgetting = false
 
   constructor(options: QuotasOptions) {
@@ -83,7 +91,16 @@ export class Quotas {
    * Quick: asked before each fetch of a log, and for each part of a run.
    */
   mayFetch(key: string, log: LogName, pending: number): boolean {
-    return this.#exceededBy(key, log === 'db' ? 'records' : 'content', pending) === null
+    const fits = this.#exceededBy(key, log === 'db' ? 'records' : 'content', pending) === null
+    const about = `${key} ${log}`
+    if (pending === 0 && fits === this.#standing.has(about)) {
+      if (fits) this.#standing.delete(about)
+      else this.#standing.add(about)
+      const folder = this.#o.folders().get(key)
+      // Nothing else tells of boards that come no more while the files are all here.
+      if (folder !== undefined) this.#o.onChanged(folder)
+    }
+    return fits
   }
 
   /** Why not all of a folder is fetched; null when no limit is in its way. */
@@ -139,8 +156,11 @@ export class Quotas {
     return things.sort((a, b) => a.record.addedAtMs - b.record.addedAtMs || (a.key < b.key ? -1 : 1))
   }
 
-  #bytesOf({ set }: KeptFolder): number {
-    return set.all.reduce((sum, { drive: { db, blobs } }) => sum + this.#heldOf(db) + (blobs === null ? 0 : this.#heldOf(blobs)), 0)
+  #bytesOf(folder: KeptFolder): number {
+    return countedOf(folder).reduce(
+      (sum, { drive: { db, blobs } }) => sum + this.#heldOf(db) + (blobs === null ? 0 : this.#heldOf(blobs)),
+      0,
+    )
   }
 
   /** Bytes of a log that are here. Where it has holes they are counted beside, and until then it counts whole. */
@@ -162,8 +182,8 @@ export class Quotas {
     return Math.min(counted.bytes, byteLength)
   }
 
-  #comingOf({ set }: KeptFolder): Coming {
-    const others = set.all.filter(({ shared }) => shared.fetches)
+  #comingOf(folder: KeptFolder): Coming {
+    const others = countedOf(folder).filter(({ shared }) => shared.fetches)
     return {
       records: others.reduce((sum, held) => sum + this.#missing(held, 'db'), 0),
       content: others.reduce((sum, held) => sum + this.#missing(held, 'blobs'), 0),
@@ -171,7 +191,7 @@ export class Quotas {
   }
 
   /** What peers say that there is, and what is signed, less what is here; what old versions alone had, and was let go, does not come. */
-  #missing({ shared, drive }: HeldDrive, name: LogName): number {
+  #missing({ shared, drive }: Counted, name: LogName): number {
     const log = shared.log(name)
     const here = log?.raw.byteLength ?? 0
     let known = here
@@ -184,6 +204,10 @@ export class Quotas {
     if (log === null || log.contiguous === log.length || drive.lacksOld) return known - here
     return known - this.#heldOf(log)
   }
+}
+
+function countedOf({ set }: KeptFolder): Counted[] {
+  return [...set.all, ...set.boards.all.map(({ shared, log }) => ({ shared, drive: log }))]
 }
 
 function exceeded(title: string, { name, bytes }: Limit): AppError {

@@ -9,6 +9,7 @@ import { type FileOnDisk, Lending } from '../hyper/lending.ts'
 import { coreIn, Reclaim, type ReclaimPlan } from '../hyper/reclaim.ts'
 import type { FolderRecord } from '../state/records.ts'
 import type { SyncedTree } from '../state/synced.ts'
+import type { DriveSet } from './drive-set.ts'
 import type { KnownReceipt } from './receipt-book.ts'
 
 /** After a version settled it is left alone for so long; versions that come quickly are looked at once. */
@@ -21,6 +22,7 @@ const COMPACT_SHARE = 0.1
 export interface RetainedFolder {
   readonly record: FolderRecord
   readonly drives: MergedDrives
+  readonly set: Pick<DriveSet, 'boards'>
   readonly disk: DiskFolder | null
   readonly blind: boolean
   readonly recovering: boolean
@@ -266,7 +268,7 @@ export class Retainer {
   }
 
   async #space(content: number): Promise<FolderSpace> {
-    const { record, drives, disk } = this.#folder
+    const { record, drives, disk, set } = this.#folder
     const plan = this.#folder.blind || drives.drives.some((d) => d.unreadable) ? null : await this.#plan().catch(() => null)
     let lent = 0
     for await (const file of this.#context.lent.files()) if (file.dropped) lent += file.bytes
@@ -283,7 +285,7 @@ export class Retainer {
       lent,
       history: plan?.use.history ?? 0,
       reclaimable: plan?.use.loose ?? 0,
-      records: drives.drives.reduce((sum, d) => sum + d.db.raw.byteLength, 0),
+      records: [...drives.drives, ...set.boards.all.map(({ log }) => log)].reduce((sum, { db }) => sum + db.raw.byteLength, 0),
       trash,
       retention: record.retention,
       reason: this.#reason(plan, lent),

@@ -7,7 +7,9 @@ import type { PlacedBlock } from '../hyper/parts-map.ts'
 import { compareHistories } from '../hyper/compare-history.ts'
 import { refetchBlocks, refillBlock, rewriteNode } from '../hyper/repair-log.ts'
 import { isFrozen, verifyLog, type LogFault } from '../hyper/verify-log.ts'
-import type { HeldDrive } from './drive-set.ts'
+import type { DeviceDrive } from '../hyper/device-drive.ts'
+import type { ListedDrive } from './drive-set.ts'
+import type { KeptFolder } from './kept-folder.ts'
 import type { Verifying } from './verifying.ts'
 
 /** Blocks asked from peers at once, and how long they have for it. */
@@ -23,37 +25,53 @@ interface DiskPlace {
   readonly byteLength: number
 }
 
-/** Reads all logs; the db logs first, since they tell where content belongs. Gives what was read. */
+/** A log that is read: the records or the content of a device's drive, or the boards beside it. */
+interface CheckedLog {
+  readonly log: LogCore
+  readonly part: 'records' | 'content' | 'boards'
+  readonly drive: DeviceDrive
+  readonly own: boolean
+  readonly listed: ListedDrive
+}
+
+/** Reads all logs; those of records first, since they tell where content belongs. Gives what was read. */
 export async function checkLogs(verifying: Verifying): Promise<{ blocks: number; bytes: number }> {
   const { folder, signal } = verifying
   const total = { blocks: 0, bytes: 0 }
-  const held = folder.set.all
-  const logs = [
-    ...held.map((h) => ({ held: h, log: h.drive.db, isContent: false })),
-    ...held.flatMap((h) => (h.drive.blobs === null ? [] : [{ held: h, log: h.drive.blobs, isContent: true }])),
-  ]
-  for (const { held, log, isContent } of logs) {
+  for (const checked of logsOf(folder)) {
+    const { log, part, listed } = checked
     // It was seen before, and its log is closed.
-    if (isFrozen(log) || folder.record.forked.includes(held.listed.key)) {
-      if (!isContent) verifying.problems.push(forked(verifying, held))
+    if (isFrozen(log) || folder.record.forked.includes(listed.key)) {
+      if (part === 'records') verifying.problems.push(forked(verifying, checked))
       continue
     }
     const report = await verifyLog(log, { signal })
     total.blocks += report.blocks
     total.bytes += report.bytes
-    const faults = isContent ? report.faults : [...report.faults, ...holesIn(log)]
-    if (faults.length > 0) await new LogRepair(verifying, { held, log, isContent }).take(faults)
+    const faults = part === 'content' ? report.faults : [...report.faults, ...holesIn(log)]
+    if (faults.length > 0) await new LogRepair(verifying, checked).take(faults)
+    if (faults.length > 0 && verifying.repair && part === 'boards') folder.set.boards.mended(listed.key)
     const others = await compareHistories(log, COMPARE_MS)
-    for (const { device } of others.filter(({ history }) => history === 'forked')) verifying.problems.push(forked(verifying, held, device))
+    for (const { device } of others.filter(({ history }) => history === 'forked'))
+      verifying.problems.push(forked(verifying, checked, device))
     if (report.more > 0)
       verifying.problems.push({
         kind: 'block',
         path: null,
-        reason: `and ${report.more} more of ${nameOf(verifying, held)}`,
+        reason: `and ${report.more} more of ${nameOf(verifying, checked)}`,
         repaired: false,
       })
   }
   return total
+}
+
+function logsOf({ set }: KeptFolder): CheckedLog[] {
+  const drives = set.all.map(({ drive, own, listed }) => ({ drive, own, listed }))
+  return [
+    ...drives.map((held) => ({ ...held, log: held.drive.db, part: 'records' as const })),
+    ...drives.flatMap((held) => (held.drive.blobs === null ? [] : [{ ...held, log: held.drive.blobs, part: 'content' as const }])),
+    ...set.boards.all.map(({ log, own, listed }) => ({ drive: log, own, listed, log: log.db, part: 'boards' as const })),
+  ]
 }
 
 /** Every record is needed: without one the tree of names has a hole. */
@@ -79,28 +97,26 @@ export async function fetchMissing(verifying: Verifying, path: FolderPath, block
 }
 
 /** `at`: key of the device that holds the other history, when it is known. */
-function forked(verifying: Verifying, held: HeldDrive, at?: string): Verifying['problems'][number] {
+function forked(verifying: Verifying, held: CheckedLog, at?: string): Verifying['problems'][number] {
   const reason = sentence('FORKED_LOG', { device: nameOf(verifying, held) })
   const where = at === undefined ? '' : ` (the other history is at ${verifying.folder.membership.nameOf(at) ?? at.slice(0, 8)})`
   return { kind: 'record', path: null, reason: `${reason}${where}`, repaired: false }
 }
 
-function nameOf({ folder }: Verifying, held: HeldDrive): string {
-  return held.own ? 'this device' : held.device !== '' ? held.device : folder.record.title
+function nameOf({ folder }: Verifying, { own, listed }: CheckedLog): string {
+  return own ? 'this device' : listed.device !== '' ? listed.device : folder.record.title
 }
 
 /** Puts the faults of one log right. */
 class LogRepair {
   readonly #v: Verifying
   readonly #log: LogCore
-  readonly #held: HeldDrive
-  readonly #isContent: boolean
+  readonly #checked: CheckedLog
 
-  constructor(verifying: Verifying, at: { held: HeldDrive; log: LogCore; isContent: boolean }) {
+  constructor(verifying: Verifying, checked: CheckedLog) {
     this.#v = verifying
-    this.#log = at.log
-    this.#held = at.held
-    this.#isContent = at.isContent
+    this.#log = checked.log
+    this.#checked = checked
   }
 
   /** Puts right what can be, and tells of each. */
@@ -110,7 +126,7 @@ class LogRepair {
     for (const fault of faults) {
       if (fault.kind === 'branch') for (let index = fault.start; index < fault.end; index++) wanted.add(index)
     }
-    const places = this.#isContent && !this.#v.folder.blind ? await this.#placesOf(wanted) : new Map<number, DiskPlace[]>()
+    const places = this.#checked.part === 'content' && !this.#v.folder.blind ? await this.#placesOf(wanted) : new Map<number, DiskPlace[]>()
     for (const fault of faults) {
       this.#v.signal?.throwIfAborted()
       if (fault.kind === 'node') await this.#node(fault.right)
@@ -118,18 +134,19 @@ class LogRepair {
       else if (fault.kind === 'signature')
         this.#tell(
           null,
-          `the drive of ${nameOf(this.#v, this.#held)} is not what its writer signed; remove the folder with its data and add it again`,
+          `the drive of ${nameOf(this.#v, this.#checked)} is not what its writer signed; remove the folder with its data and add it again`,
           false,
         )
     }
     for (let at = 0; at < blocks.length; at += FETCH_BLOCKS) await this.#blocks(blocks.slice(at, at + FETCH_BLOCKS), places)
     // An index of chunks beside damaged ones is not worth believing; it is made anew as files are read.
-    if (this.#v.repair && this.#held.own && this.#isContent && blocks.length > 0) await this.#v.state.chunks(this.#held.listed.key).clear()
+    if (this.#v.repair && this.#checked.own && this.#checked.part === 'content' && blocks.length > 0)
+      await this.#v.state.chunks(this.#checked.listed.key).clear()
   }
 
   async #node(right: Parameters<typeof rewriteNode>[1]): Promise<void> {
     if (this.#v.repair) await rewriteNode(this.#log, right)
-    this.#tell(null, `a proof of the blocks of ${nameOf(this.#v, this.#held)} was damaged`, this.#v.repair)
+    this.#tell(null, `a proof of the blocks of ${nameOf(this.#v, this.#checked)} was damaged`, this.#v.repair)
   }
 
   async #branch(fault: Extract<LogFault, { kind: 'branch' }>, places: ReadonlyMap<number, DiskPlace[]>): Promise<void> {
@@ -155,7 +172,10 @@ class LogRepair {
   }
 
   #block(fault: { readonly index: number; readonly gone: boolean }, places: ReadonlyMap<number, DiskPlace[]>, repaired: boolean): void {
-    const what = this.#isContent ? 'a stored block of it' : `a record of ${nameOf(this.#v, this.#held)}`
+    const whose = nameOf(this.#v, this.#checked)
+    const what = { records: `a record of ${whose}`, content: 'a stored block of it', boards: `an edit of boards by ${whose}` }[
+      this.#checked.part
+    ]
     this.#tell(places.get(fault.index)?.[0]?.path ?? null, `${what} is ${fault.gone ? 'gone' : 'damaged'}${this.#why(repaired)}`, repaired)
   }
 
@@ -188,7 +208,7 @@ class LogRepair {
   /** Which files of the newest version these blocks belong to, and where in them they lie. */
   async #placesOf(wanted: ReadonlySet<number>): Promise<Map<number, DiskPlace[]>> {
     const places = new Map<number, DiskPlace[]>()
-    const id: DriveId = this.#held.drive.id
+    const id: DriveId = this.#checked.drive.id
     try {
       for await (const { path, entry } of this.#v.folder.drives.entries()) {
         if (entry?.kind !== 'file' || entry.content === null) continue

@@ -1,6 +1,6 @@
 /**
- * Two people and a blind box over real stores, with stores that are stopped and killed at any moment while both write: in the end all
- * show one board, nothing that was said to be saved is lost, and the box has read nothing. `HYPER_STORE_BOARD_SOAK_S` is how long the
+ * Two people and a blind box over real stores, with stores that are stopped and killed and cables that are pulled at any moment while
+ * both write: in the end all show one board, nothing that was said to be saved is lost, and the box has read nothing. `HYPER_STORE_BOARD_SOAK_S` is how long the
  * trouble lasts in seconds (default 5), `HYPER_STORE_SEED` what happens. `npm run soak -- --board --minutes 10` goes on for longer.
  */
 import assert from 'node:assert/strict'
@@ -10,8 +10,9 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { addCard, cardsOf, changeCard } from '@hyper-store/client/board'
 import { openBoardSocket, type BoardProgram } from '../fixtures/board-socket.ts'
+import type { Cable } from '../fixtures/cable.ts'
 import { apiOf } from '../fixtures/lab.ts'
-import { boardOverBlindBox } from '../fixtures/sharing.ts'
+import { boardOverBlindBox, shareWith } from '../fixtures/sharing.ts'
 import { createStores, type TestStore } from '../fixtures/stores.ts'
 import { until } from '../fixtures/transports.ts'
 import { seeded } from '../fixtures/versions.ts'
@@ -20,6 +21,8 @@ const SECONDS = Number(process.env['HYPER_STORE_BOARD_SOAK_S'] ?? 5)
 const SEED = Number(process.env['HYPER_STORE_SEED'] ?? 20_261_123)
 /** Stands in every card: no file of the box may hold it. */
 const MARK = 'only-for-members'
+/** Stands on a board of a public folder: the box may hold it, and the search for the other finds this one. */
+const OPEN_MARK = 'for-everybody'
 /** From here on hardly any cards are added: people do not make boards of a hundred thousand in ten minutes. */
 const MANY_CARDS = 1500
 /** Longer trouble comes in a calmer pace. */
@@ -90,13 +93,22 @@ test(
   { timeout: 120_000 + SECONDS * 2000 },
   async () => {
     await using stores = await createStores('hyper-store-board-soak-')
-    const { laptop, raspberry, ben, key, id } = await boardOverBlindBox(stores, MARK)
+    const { laptop, raspberry, ben, key, id, cables } = await boardOverBlindBox(stores, MARK)
+    const open = await shareWith(laptop, 'open', [], { keeper: { provider: 'raspberry', blind: false } })
+    await (await apiOf(laptop)).createBoard(open, { title: OPEN_MARK })
     const random = seeded(SEED)
     const people = [laptop, ben].map((store) => new Person(store, { key, id }, random))
     for (const person of people) await person.sit()
 
     const end = Date.now() + SECONDS * 1000
+    const pulled = new Map<Cable, number>()
     while (Date.now() < end) {
+      for (const [cable, rounds] of pulled) {
+        pulled.set(cable, rounds - 1)
+        if (rounds > 0) continue
+        pulled.delete(cable)
+        cable.plug()
+      }
       const person = people[Math.floor(random() * people.length)]
       if (person === undefined) break
       for (const one of people) for (let i = 0; i < 20; i++) one.write()
@@ -110,9 +122,15 @@ test(
         await raspberry.kill()
         for (const one of people) for (let i = 0; i < 20; i++) one.write()
         await raspberry.serve()
+      } else if (dice < 0.6) {
+        const cable = cables[Math.floor(random() * cables.length)]
+        if (cable === undefined || pulled.has(cable)) continue
+        cable.pull(random() < 0.5 ? 'silent' : 'cut')
+        pulled.set(cable, Math.floor(random() * 10))
       } else await new Promise((resolve) => setTimeout(resolve, (20 + random() * 80) * PACE))
     }
 
+    for (const cable of pulled.keys()) cable.plug()
     for (const person of people) await person.settle()
     const boardOf = async (store: TestStore) => {
       const { items, trash, connectors, grey } = await (await apiOf(store)).getBoard(key, id)
@@ -129,11 +147,20 @@ test(
     await until('the box has all', async () =>
       (await (await apiOf(laptop)).getBoardSaved(key, id)).holders.every(({ behind }) => behind === 0),
     )
+    await until('the box has what is open', async () =>
+      (await (await apiOf(raspberry)).listBoards(open)).boards.some(({ title }) => title === OPEN_MARK),
+    )
     await raspberry.stop()
-    for (const file of await readdir(raspberry.home, { recursive: true, withFileTypes: true })) {
-      if (!file.isFile()) continue
-      const bytes = await readFile(path.join(file.parentPath, file.name))
-      assert.ok(!bytes.includes(MARK), `${file.name} of the blind box holds what is written on the board`)
-    }
+    assert.deepEqual(await filesWith(raspberry.home, MARK), [], 'the blind box holds what is written on the board')
+    assert.notDeepEqual(await filesWith(raspberry.home, OPEN_MARK), [], 'what may be read there is found')
   },
 )
+
+/** Names of the files below `dir` that hold `text`. */
+async function filesWith(dir: string, text: string): Promise<string[]> {
+  const found: string[] = []
+  for (const file of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    if (file.isFile() && (await readFile(path.join(file.parentPath, file.name))).includes(text)) found.push(file.name)
+  }
+  return found
+}

@@ -9,6 +9,7 @@ import { freePort } from '../cli/world.ts'
 import { apiOf, codeOf, itemOf, runningStore, share } from '../fixtures/lab.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { createStores } from '../fixtures/stores.ts'
+import { until } from '../fixtures/transports.ts'
 
 const KIB = 1024
 
@@ -77,6 +78,35 @@ test('a device adds nothing beyond its limit, what grows beyond it waits untouch
   await holds(two.key, 100 * KIB)
   const used = (await deviceAtPi()).usedBytes ?? 0
   assert.ok(used >= 100 * KIB && used < 110 * KIB, `${used} bytes are used`)
+})
+
+test('boards count as what they are: beyond a limit no more of them comes, and the rest comes once there is room', async () => {
+  await limit(null)
+  await put('plans', 'a.txt', 10)
+  const { key } = await share(a, 'plans', { provider: 'raspberry' })
+  const api = await apiOf(a)
+  const before = (await deviceAtPi()).usedBytes ?? 0
+  const { id } = await api.createBoard(key, { title: 'Trip' })
+  const write = async (cards: number) => {
+    for (let i = 0; i < cards; i++) await api.addCard(key, id, { type: 'text', text: randomBytes(4 * KIB).toString('hex') })
+  }
+  const kept = async () =>
+    until('the keeper has it', async () =>
+      (await api.getBoardSaved(key, id)).holders.some(({ name, behind }) => name === 'raspberry' && behind === 0),
+    )
+  await write(10)
+  await kept()
+  const used = (await deviceAtPi()).usedBytes ?? 0
+  assert.ok(used - before >= 80 * KIB && used - before < 90 * KIB, `${used - before} bytes for a board of 80 KiB`)
+
+  await limit(used + 40 * KIB)
+  await write(10)
+  await stands(key)
+  assert.ok(((await deviceAtPi()).usedBytes ?? 0) <= used + 40 * KIB)
+  await limit(null)
+  await kept()
+  assert.ok(((await deviceAtPi()).usedBytes ?? 0) >= used + 80 * KIB)
+  await atPi.removeFolder(key, { deleteData: true })
 })
 
 test('a member changes only what it had added itself, and what others ask for too stays when it leaves', async () => {

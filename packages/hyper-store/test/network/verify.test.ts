@@ -18,6 +18,7 @@ import { openState, type State } from '../../src/state/state.ts'
 import { apiOf, itemOf, pairWith, runningStore, share, whole } from '../fixtures/lab.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { createStores } from '../fixtures/stores.ts'
+import { until } from '../fixtures/transports.ts'
 
 let stores: Stores
 let a: TestStore
@@ -62,7 +63,11 @@ const harm = async (log: LogCore, what: (writes: Harm) => void): Promise<void> =
 }
 
 /** Does something to the databases of a store while its service is off. */
-async function insideOf(store: TestStore, key: string, deed: (drive: DeviceDrive, state: State) => Promise<void>): Promise<void> {
+async function insideOf(
+  store: TestStore,
+  key: string,
+  deed: (drive: DeviceDrive, state: State, boards: LogCore) => Promise<void>,
+): Promise<void> {
   await store.stop()
   {
     await using state = await openState(path.join(store.home, 'state'))
@@ -72,7 +77,10 @@ async function insideOf(store: TestStore, key: string, deed: (drive: DeviceDrive
     const cores = await CoreStorage.open(path.join(store.home, 'cores'), { checkpoints: state.checkpoints })
     const open = record.encryptionKey === null ? null : Buffer.from(record.encryptionKey, 'hex')
     const drive = record.ownDrive === null ? await cores.openOther(root, open) : await cores.openOwn(record.ownDrive, open)
-    await deed(drive, state)
+    const boards = await cores.openBoards(drive, open, { own: record.ownDrive !== null })
+    assert.ok(boards)
+    await deed(drive, state, boards.db)
+    await boards.close()
     await drive.close()
     await cores.close()
   }
@@ -209,6 +217,38 @@ async function rot(store: TestStore, key: string, name: string): Promise<void> {
     await state.synced(key).apply({ put: [[at, { ...known, local: again }]] })
   })
 }
+
+test('edits of boards that are damaged or gone come back from who holds them, without a key too, and the board is read on', async () => {
+  const api = await apiOf(a)
+  const { id } = await api.createBoard(secret.key, { title: 'Trip' })
+  for (const text of ['one', 'two', 'three']) await api.addCard(secret.key, id, { type: 'text', text })
+  const areKept = async () => {
+    const { holders } = await (await apiOf(a)).getBoardSaved(secret.key, id)
+    return ['raspberry', 'blind'].every((keeper) => holders.some(({ name, behind }) => name === keeper && behind === 0))
+  }
+  await until('the keepers have it', areKept)
+
+  await insideOf(a, secret.key, async (_drive, _state, boards) => {
+    assert.ok(boards.length >= 4)
+    await harm(boards, (writes) => writes.deleteBlock(1))
+    await flip(boards, 2)
+  })
+  await inReach(a, secret.key)
+  const found = await verify(a, secret.key, false)
+  assert.deepEqual(
+    found.problems.map(({ reason }) => reason),
+    ['an edit of boards by this device is gone', 'an edit of boards by this device is damaged'],
+  )
+  const mended = await verify(a, secret.key, true)
+  assert.ok(mended.problems.length === 2 && mended.problems.every(({ repaired }) => repaired))
+  const { items } = await (await apiOf(a)).getBoard(secret.key, id)
+  assert.deepEqual(new Set(items.map(({ text }) => text)), new Set(['one', 'two', 'three']))
+
+  await insideOf(blind, secret.key, async (_drive, _state, boards) => flip(boards, 0))
+  await inReach(blind, secret.key)
+  assert.equal((await verify(blind, secret.key, true)).problems[0]?.repaired, true)
+  for (const store of [a, blind]) await isSound(store, secret.key)
+})
 
 test('a file that rotted is replaced from the store, the rotten one is in the trash, and no other device hears of it', async () => {
   const { version } = await whole(a, folder.key)

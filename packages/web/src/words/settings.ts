@@ -48,7 +48,7 @@ export const SETTINGS = {
 
   // Space.
   occupied: 'What it holds',
-  kinds: { content: 'Files now', history: 'Older versions', trash: 'Trash', records: 'Records' },
+  kinds: { content: 'Files now', history: 'Older versions', trash: 'Trash', records: 'Records and boards' },
   kindHints: {
     content: 'The newest version of all files.',
     history: 'Content that only older versions have.',

@@ -10,6 +10,7 @@ import { noBrowser, openBrowser } from '../fixtures/browser.ts'
 import type { TestBrowser } from '../fixtures/browser.ts'
 import { apiOf, cloneTo, itemOf, pairWith, runningStore, share, whole } from '../fixtures/lab.ts'
 import { assertAccessible, openPage, SIZES } from '../fixtures/page.ts'
+import { put } from '../fixtures/sharing.ts'
 import { createStores } from '../fixtures/stores.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
 import { until } from '../fixtures/transports.ts'
@@ -191,6 +192,57 @@ test('the log is filtered, and says when nothing is there', skip, async () => {
   await page.getByRole('searchbox', { name: 'Only lines with' }).fill('no line says this')
   await page.getByText(/^0 of \d+ lines?$/).waitFor()
   await assertAccessible(page, 'log')
+  assert.deepEqual(complaints, [])
+})
+
+test('a box is named, tidied and looked into through the page of the own store, which stays as it is', skip, async () => {
+  const box = await world.stores.add('raspberry')
+  await box.serve(['--port', '0', '--lan-only', '--no-lan'])
+  await pairWith(world.a, box)
+  await put(box, 'films/one.bin', 'x'.repeat(200_000))
+  const { key } = await share(box, 'films')
+  const first = await whole(box, key)
+  await put(box, 'films/one.bin', 'y')
+  await whole(box, key, first.version + 1)
+  const api = await apiOf(box)
+  const own = await world.api.getSettings()
+
+  const { page, complaints } = await openPage(world.browser.context, world.a, '/settings')
+  await page.getByRole('button', { name: `Which store: ${own.name}` }).click()
+  await page.getByRole('menuitem', { name: 'raspberry' }).click()
+  const before = (await api.getStore()).name
+  await page.getByText(`You are looking at ${before}`).waitFor()
+  await page.getByRole('link', { name: 'Settings', exact: true }).click()
+  const name = page.getByRole('textbox', { name: 'Name' })
+  await until('the name', async () => (await name.inputValue()) === before)
+  await name.fill('Box in the attic')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('You are looking at Box in the attic').waitFor()
+  assert.equal((await api.getStore()).name, 'Box in the attic')
+  await page.getByRole('textbox', { name: 'Path of the home folder' }).getByText(box.home).waitFor()
+  await assertAccessible(page, 'settings of a box')
+
+  await page.getByRole('link', { name: 'Space' }).click()
+  await page.getByRole('row', { name: /films/ }).waitFor()
+  assert.equal(await page.getByRole('row', { name: /work/ }).count(), 0, 'what the own store holds is not told here')
+  await page.getByRole('button', { name: 'Change what is kept of films' }).click()
+  await page.getByRole('combobox', { name: 'Keep' }).click()
+  await page.getByRole('option', { name: 'The last versions' }).click()
+  await page.getByRole('textbox', { name: 'How many versions' }).fill('1')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText(/^\d+(\.\d)? [kM]B freed$/).waitFor()
+  assert.equal((await api.getSpace()).folders[0]?.history, 0)
+  await page.getByRole('link', { name: 'Health' }).click()
+  await page.getByRole('heading', { name: 'Home folder' }).waitFor()
+  await page.getByRole('combobox', { name: 'Folder' }).click()
+  await page.getByRole('option', { name: 'films' }).click()
+  await page.getByRole('button', { name: 'Verify' }).click()
+  await page.getByText(/^films is whole: 1 file, /).waitFor()
+
+  await page.getByRole('link', { name: `Back to ${own.name}` }).click()
+  await page.getByRole('link', { name: 'Settings', exact: true }).click()
+  await until('the own name', async () => (await name.inputValue()) === own.name)
+  assert.deepEqual(await world.api.getSettings(), own)
   assert.deepEqual(complaints, [])
 })
 

@@ -16,7 +16,7 @@ import { until } from '../fixtures/transports.ts'
 const ROWS = 100_000
 const keyOf = (number: number) => `r${String(number).padStart(6, '0')}`
 
-const world = {} as { stores: Stores; a: TestStore; api: Client; browser: TestBrowser; large: string }
+const world = {} as { stores: Stores; a: TestStore; b: TestStore; api: Client; browser: TestBrowser; large: string }
 const skip = { skip: noBrowser }
 
 before(async () => {
@@ -111,7 +111,7 @@ test('rows are added, edited in place by keys, deleted, and had back', skip, asy
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: 'oslo, people' }).fill('0')
   await page.keyboard.press('Escape')
-  assert.equal(await cell(page, '710').count(), 1)
+  await cell(page, '710').waitFor()
 
   await page.getByRole('button', { name: 'Add row' }).click()
   await page.getByRole('textbox', { name: 'Key' }).fill('rome')
@@ -297,7 +297,7 @@ test('on a phone a table is read, searched and changed, also with names that wou
 })
 
 test('a table of another device says that it is read-only', skip, async () => {
-  const b = await runningStore(world.stores, 'desk')
+  const b = (world.b = await runningStore(world.stores, 'desk'))
   await pairWith(world.a, b)
   const item = await world.api.createTable({ title: 'Theirs', provider: 'desk' })
   await world.api.changeRows(item.key, { changes: [{ key: 'a', type: 'json', value: 1 }] })
@@ -308,5 +308,52 @@ test('a table of another device says that it is read-only', skip, async () => {
   await cell(page, 'a').dblclick()
   await page.getByRole('dialog').waitFor()
   assert.equal(await page.getByRole('button', { name: 'Save' }).count(), 0)
+  assert.deepEqual(complaints, [])
+})
+
+test('a table of a box is opened through the page of the own store, changed, and followed live', skip, async () => {
+  const box = await apiOf(world.b)
+  const { key } = await box.createTable({ title: 'Cellar' })
+  await box.changeRows(key, { changes: [{ key: 'jam', type: 'json', value: { jars: 9 } }] })
+  const { page, complaints } = await openPage(world.browser.context, world.a, '/tables')
+  await page.getByRole('button', { name: 'Which store: laptop' }).click()
+  await page.getByRole('menuitem', { name: 'desk' }).click()
+  await page.getByText('You are looking at desk').waitFor()
+  await page.getByRole('link', { name: 'Tables' }).click()
+  const list = page.getByRole('region', { name: 'Tables' })
+  await list.getByRole('link', { name: 'Theirs' }).waitFor()
+  assert.equal(await list.getByRole('link', { name: 'Large' }).count(), 0, 'tables of the own store are not among them')
+  await list.getByRole('link', { name: 'Cellar' }).click()
+
+  await cell(page, '9').dblclick()
+  await page.getByRole('textbox', { name: 'jam, jars' }).fill('8')
+  await page.keyboard.press('Enter')
+  await page.getByText('Row changed').waitFor()
+  assert.deepEqual((await box.getRow(key, { key: 'jam' })).value, { jars: 8 })
+  await page.getByRole('button', { name: 'Add row' }).click()
+  await page.getByRole('textbox', { name: 'Key' }).fill('plums')
+  await page.getByRole('textbox', { name: 'Value' }).fill('{"jars": 3}')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await cell(page, 'plums').waitFor()
+  assert.deepEqual((await box.getRow(key, { key: 'plums' })).value, { jars: 3 })
+  await box.changeRows(key, { changes: [{ key: 'quinces', type: 'json', value: { jars: 70 } }] })
+  await cell(page, '70').waitFor()
+  await page.getByText('1 change by others').waitFor()
+  await assertAccessible(page, 'a table of a box')
+
+  await page.getByRole('button', { name: 'More' }).click()
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Export as CSV' }).click()])
+  assert.equal(await readFile(await download.path(), 'utf8'), 'key,jars\njam,8\nplums,3\nquinces,70\n')
+
+  await page.getByRole('link', { name: 'All tables' }).click()
+  await page.getByRole('button', { name: 'New table' }).first().click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('Attic')
+  await page.getByRole('button', { name: 'Make the table' }).click()
+  await page.getByRole('heading', { name: 'Attic', level: 1 }).waitFor()
+  assert.equal((await box.getTable('Attic')).writable, true)
+  await page.getByRole('link', { name: 'Back to laptop' }).click()
+  await page.getByRole('link', { name: 'Tables' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Large' }).waitFor()
+  assert.equal(await page.getByRole('link', { name: 'Attic' }).count(), 0)
   assert.deepEqual(complaints, [])
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Item } from '@hyper-store/client'
 import type { Page } from 'playwright-core'
 import { noBrowser, openBrowser } from '../fixtures/browser.ts'
 import type { TestBrowser } from '../fixtures/browser.ts'
@@ -303,6 +304,100 @@ test(
     await page.getByRole('link', { name: 'Devices' }).click()
     await page.getByText(/of the 2\.5 GB that it keeps for this device/).waitFor()
     await (await apiOf(box)).resumeFolder('Shared', {})
+    assert.deepEqual(complaints, [])
+    await page.close()
+  },
+)
+
+test(
+  'a list is followed: what it names is kept, also what is put on it later; followed no more, all of that stays',
+  { skip: noBrowser },
+  async () => {
+    const owner = await apiOf(box)
+    const named = async (name: string) => {
+      await mkdir(path.join(box.dir, name))
+      await writeFile(path.join(box.dir, name, 'song.txt'), name)
+      return await share(box, name)
+    }
+    const [waltz, tango] = [await named('waltz'), await named('tango')]
+    const list = await owner.createTable({ title: 'Songs' })
+    const row = (key: string, value: unknown) => ({ changes: [{ key, type: 'json' as const, value }] })
+    await owner.changeRows(list.key, row('1', { link: waltz.link, title: 'A waltz' }))
+    const here = await apiOf(laptop)
+    const comes = async ({ key }: Item) =>
+      await until('it is kept whole', async () =>
+        (await here.listFolders()).some((item) => item.key === key && item.state === 'up-to-date'),
+      )
+    const { page, complaints } = await opened(laptop, '/devices')
+    const lists = page.getByRole('region', { name: 'Lists that are followed' })
+    await lists.getByText('No list is followed.').waitFor()
+
+    await lists.getByRole('button', { name: 'Follow a list' }).click()
+    const dialog = page.getByRole('dialog')
+    const source = dialog.getByRole('textbox', { name: 'Link or address of the list' })
+    const go = dialog.getByRole('button', { name: 'Follow', exact: true })
+    assert.ok(await go.isDisabled(), 'nothing is no list')
+    await source.fill('my songs')
+    await go.click()
+    await dialog.getByText('"my songs" is no link of a table').waitFor()
+    await assertAccessible(page, 'following a list')
+    await source.fill(` ${list.link} `)
+    await page.keyboard.press('Enter')
+    const followed = lists.getByRole('listitem').filter({ hasText: list.key })
+    await followed.getByText(/^1 link, read /).waitFor()
+    await comes(waltz)
+    await page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: 'A waltz' }).waitFor()
+
+    await owner.changeRows(list.key, row('2', tango.link))
+    await comes(tango)
+    await page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: 'tango' }).waitFor()
+    await followed.getByText(/^2 links, read /).waitFor()
+    await owner.changeRows(list.key, row('3', 'hyper://oops'))
+    await followed.getByText(/oops/).waitFor()
+    await assertAccessible(page, 'a list that is followed')
+
+    await lists.getByRole('button', { name: /^Unfollow hyper:/ }).click()
+    await page.getByText('The list is followed no more. What is kept stays.').waitFor()
+    await lists.getByText('No list is followed.').waitFor()
+    const kept = (await here.listFolders()).map(({ key }) => key)
+    assert.ok([waltz, tango].every(({ key }) => kept.includes(key)))
+    assert.deepEqual(await here.listLists(), [])
+    assert.deepEqual(
+      complaints.filter((text) => !text.includes('400')),
+      [],
+    )
+    await page.close()
+  },
+)
+
+test(
+  'a box is told to follow the public list of a store, keeps what it names, and is told to stop, through the page of the own store',
+  { skip: noBrowser },
+  async () => {
+    const owner = await apiOf(box)
+    await mkdir(path.join(ben.dir, 'poems'))
+    const poems = await share(ben, 'poems')
+    await ben.ok(['mode', 'poems', '--listed'])
+    const { page, complaints } = await opened(laptop, '/devices')
+    const lists = page.getByRole('region', { name: 'Lists that are followed' })
+    await lists.getByRole('button', { name: 'Follow a list' }).click()
+    await page.getByRole('textbox', { name: 'Link or address of the list' }).fill(ben.url)
+    await choose(page, 'Who follows it', 'raspberry')
+    await page.getByRole('button', { name: 'Follow', exact: true }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    const keeps = async () => (await owner.listFolders()).some(({ key }) => key === poems.key)
+    assert.ok(await keeps())
+    assert.deepEqual(await (await apiOf(laptop)).listLists(), [], 'the own store follows nothing')
+
+    await page.getByRole('link', { name: 'Open raspberry: see and steer it from here' }).click()
+    await page.getByText('You are looking at raspberry').waitFor()
+    await page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: 'poems' }).waitFor()
+    await page.getByRole('link', { name: 'Devices' }).click()
+    await lists.getByRole('heading', { name: ben.url }).waitFor()
+    await lists.getByRole('button', { name: `Unfollow ${ben.url}` }).click()
+    await lists.getByText('No list is followed.').waitFor()
+    assert.deepEqual(await owner.listLists(), [])
+    assert.ok(await keeps())
     assert.deepEqual(complaints, [])
     await page.close()
   },

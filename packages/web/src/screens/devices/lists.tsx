@@ -1,7 +1,7 @@
 /** Lists of links that this store, or a box, follows. */
 import type { FollowedList } from '@hyper-store/client'
 import { ListTree, Plus } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import type { FormEvent, ReactNode } from 'react'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
@@ -17,10 +17,19 @@ import css from './devices.module.css'
 import { useBoxes } from './use-boxes.ts'
 
 const HERE = ''
+/** What a list says, and what is wrong with it, is told by no event. */
+const LISTS_MS = 2500
 
 /** The lists of this store. */
 export function Lists(): ReactNode {
   const lists = useAnswer({ link: '', name: ['lists'] }, (client, signal) => client.listLists({ signal }))
+  const { refetch } = lists
+  const hasLists = lists.data !== undefined && lists.data.length > 0
+  useEffect(() => {
+    if (!hasLists) return undefined
+    const timer = setInterval(() => void refetch(), LISTS_MS)
+    return () => clearInterval(timer)
+  }, [hasLists, refetch])
   const [isAdding, setAdding] = useState(false)
   return (
     <section className={css['section']} aria-labelledby="lists">

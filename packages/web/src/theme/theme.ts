@@ -15,6 +15,8 @@ export interface Look {
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const more = matchMedia('(prefers-contrast: more)')
+/** The system puts its own few colours in place of all: what is told by a colour alone is lost, as in high contrast. */
+const forced = matchMedia('(forced-colors: active)')
 const look = keptChoice<Look>('hyper-store.look', (known) => {
   const { theme, contrast } = (known ?? {}) as Partial<Record<keyof Look, unknown>>
   return { theme: THEMES.find((one) => one === theme) ?? 'system', contrast: CONTRASTS.find((one) => one === contrast) ?? 'system' }
@@ -24,7 +26,7 @@ function apply(): void {
   const { dataset } = document.documentElement
   const { theme, contrast } = look.get()
   dataset['theme'] = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme
-  dataset['contrast'] = contrast === 'system' ? (more.matches ? 'high' : 'normal') : contrast
+  dataset['contrast'] = forced.matches ? 'high' : contrast === 'system' ? (more.matches ? 'high' : 'normal') : contrast
 }
 
 /** Puts the look on the document, and keeps it in step with the system, with what is chosen and with other tabs. */
@@ -32,6 +34,7 @@ export function startLook(): void {
   apply()
   dark.addEventListener('change', apply)
   more.addEventListener('change', apply)
+  forced.addEventListener('change', apply)
   look.subscribe(apply)
 }
 

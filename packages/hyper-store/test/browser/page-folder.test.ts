@@ -1,7 +1,7 @@
 /** One folder in a real browser: browsed, searched, filled, changed, shared and set, as a person does it on a desk and on a phone. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
@@ -138,7 +138,7 @@ describe('the page of a folder', { skip: noBrowser }, () => {
     assert.deepEqual(complaints.splice(0), [])
   })
 
-  test('files are uploaded, a taken name is asked about once, and a dropped folder comes whole', async () => {
+  test('files are uploaded, a taken name is asked about once, and a folder that is dropped or chosen comes whole', async () => {
     const { page, complaints } = await at(`/folders/${trip.key}/files/Porto`)
     await page.getByText('Nothing is in this folder yet').waitFor()
     const field = page.getByLabel('Upload files')
@@ -167,6 +167,15 @@ describe('the page of a folder', { skip: noBrowser }, () => {
     await until('the dropped folder', () =>
       ['empty', 'one.txt', 'deep/two.txt', 'deep/er/three.txt'].every((name) => existsSync(onDisk('Porto/walks', name))),
     )
+
+    await rename(outside, path.join(stores.dir, 'outside/hikes'))
+    const choosing = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Upload a folder' }).click()
+    await (await choosing).setFiles(path.join(stores.dir, 'outside/hikes'))
+    await rowOf(page, 'hikes').waitFor()
+    for (const name of ['one.txt', 'deep/two.txt', 'deep/er/three.txt'])
+      await until(name, async () => (await readFile(onDisk('Porto/hikes', name), 'utf8').catch(() => '')) === name)
     assert.deepEqual(complaints.splice(0), [])
   })
 

@@ -10,6 +10,7 @@ import { noBrowser, openBrowser } from '../fixtures/browser.ts'
 import type { TestBrowser } from '../fixtures/browser.ts'
 import { apiOf, runningStore, share, whole } from '../fixtures/lab.ts'
 import { assertAccessible, openPage, SIZES } from '../fixtures/page.ts'
+import { plainPicture } from '../fixtures/png.ts'
 import type { OpenPage } from '../fixtures/page.ts'
 import { createStores } from '../fixtures/stores.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
@@ -142,6 +143,31 @@ describe('the history of a folder on the page', { skip: noBrowser }, () => {
     await text.getByRole('cell', { name: 'Added: the tenth' }).waitFor()
     await page.getByRole('button', { name: 'Back to the versions' }).click()
     await page.getByRole('button', { name: 'Compare', exact: true }).waitFor()
+    assert.deepEqual(complaints.splice(0), [])
+  })
+
+  test('a picture that changed is seen before and after', async () => {
+    const versions: number[] = []
+    for (const colour of [
+      [200, 30, 30],
+      [30, 30, 200],
+    ] as const) {
+      await writeFile(onDisk('map.png'), plainPicture(40, 30, colour))
+      await api.rescanFolder(key)
+      versions.push(await newest())
+    }
+    const { page, complaints } = await at(`/folders/${key}/history`)
+    for (const version of versions) await page.getByLabel(`Choose version ${version} to compare`).click()
+    await page.getByRole('button', { name: 'Compare', exact: true }).click()
+    await page.getByRole('button', { name: 'changed map.png' }).click()
+    const pictures = page.getByRole('figure').getByRole('img')
+    const widths = async () =>
+      await pictures.evaluateAll((all) => all.map((one) => (one as unknown as { naturalWidth: number }).naturalWidth))
+    await until('both are drawn', async () => (await widths()).join() === '40,40')
+    const [before, after] = await Promise.all(['Before', 'After'].map(async (name) => page.getByRole('img', { name }).screenshot()))
+    assert.ok(before !== undefined && after !== undefined && !before.equals(after), 'they are not the same picture')
+    await assertAccessible(page, 'a comparison of pictures')
+    await api.removeEntry(key, { path: 'map.png' })
     assert.deepEqual(complaints.splice(0), [])
   })
 

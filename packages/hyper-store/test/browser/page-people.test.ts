@@ -1,6 +1,7 @@
 /** People, devices, boxes and the first steps in the page of real stores, on a desk and on a phone. */
 import assert from 'node:assert/strict'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Item } from '@hyper-store/client'
@@ -12,7 +13,7 @@ import { assertAccessible, openPage, SIZES } from '../fixtures/page.ts'
 import type { OpenPage } from '../fixtures/page.ts'
 import { createStores } from '../fixtures/stores.ts'
 import type { Stores, TestStore } from '../fixtures/stores.ts'
-import { membersOf } from '../fixtures/sharing.ts'
+import { invite, join, membersOf } from '../fixtures/sharing.ts'
 import { until } from '../fixtures/transports.ts'
 
 /** Tries to hide what stands around it, and to be more than text. */
@@ -273,6 +274,30 @@ test(
     await theirs.page.close()
   },
 )
+
+test('a member leaves a folder: the files stay, nothing new comes, and the others see who is left', { skip: noBrowser }, async () => {
+  await mkdir(path.join(laptop.dir, 'recipes'))
+  await writeFile(path.join(laptop.dir, 'recipes', 'soup.txt'), 'leek')
+  const { key } = await share(laptop, 'recipes', { private: true })
+  await join(ben, (await invite(laptop, key)).code, 'recipes')
+  const soup = path.join(ben.dir, 'recipes', 'soup.txt')
+  await until('ben has the soup', async () => (await readFile(soup, 'utf8').catch(() => '')) === 'leek')
+  const { page, complaints } = await opened(ben, `/folders/${key}/people`)
+  await page.getByRole('button', { name: 'Leave this folder' }).click()
+  const asked = page.getByRole('alertdialog', { name: 'Leave recipes?' })
+  await asked.getByText('your files stay where they are').waitFor()
+  await asked.getByRole('button', { name: 'Leave', exact: true }).click()
+  await page.getByText('You left recipes').waitFor()
+  const { people } = await membersOf(laptop, key, ({ people: all }) => all.length === 1)
+  assert.equal(people[0]?.you, true)
+  await writeFile(path.join(laptop.dir, 'recipes', 'bread.txt'), 'rye')
+  await itemOf(laptop, key, ({ files, state }) => files === 2 && state === 'up-to-date')
+  assert.equal(await readFile(soup, 'utf8'), 'leek')
+  assert.ok(!existsSync(path.join(ben.dir, 'recipes', 'bread.txt')))
+  await assertAccessible(page, 'a folder that was left')
+  assert.deepEqual(complaints, [])
+  await page.close()
+})
 
 test(
   'a box is opened through the page: its folders are seen, one is paused, and a device gets its limit',

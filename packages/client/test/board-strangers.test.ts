@@ -12,6 +12,7 @@ import {
   changeCard,
   connect,
   connectorsOf,
+  labelConnector,
   metaOf,
   readBoard,
   readWire,
@@ -116,6 +117,24 @@ describe('what no program of ours writes', () => {
     const id = addCard(doc, cardOf('text', 'x'), author('ann'))
     connect(doc, id, id, 'x'.repeat(300_000))
     assert.equal(readBoard(ID, doc).connectors[0]?.label?.length, 1000)
+  })
+
+  test('words are written on a line and taken away again; one that is none stays as it is, and of many no more are read than can be shown', () => {
+    const doc = new Y.Doc()
+    const id = addCard(doc, cardOf('text', 'x'), author('ann'))
+    const line = connect(doc, id, id)
+    const label = () => readBoard(ID, doc).connectors.find((one) => one.id === line)?.label
+    labelConnector(doc, line, ` ${'why '.repeat(1000)}`)
+    assert.equal(label()?.length, 1000)
+    labelConnector(doc, line, '  ')
+    assert.equal(label(), undefined)
+    connectorsOf(doc).set('bare', 5)
+    for (const none of ['bare', 'unknown']) labelConnector(doc, none, 'x')
+    assert.deepEqual([connectorsOf(doc).get('bare'), connectorsOf(doc).has('unknown')], [5, false])
+    doc.transact(() => {
+      for (let i = 0; i < 20_100; i++) connectorsOf(doc).set(`line ${i}`, { from: id, to: id })
+    })
+    assert.ok(readBoard(ID, doc).connectors.length <= 20_000)
   })
 
   test('a card that came since goes to the trash, although it says nonsense about when it went there', () => {

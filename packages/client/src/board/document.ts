@@ -11,6 +11,8 @@ import { setPlainText, wellFormed } from './text.ts'
 export const GRID = 20
 /** Most cards that are read of one board; what is beyond is left out. */
 const MOST_CARDS = 20_000
+/** As many lines are read at most. */
+const MOST_CONNECTORS = 20_000
 const MOST_TITLE = 200
 /** Most levels of types in a card that is deleted for good. */
 const DEEPEST = 200
@@ -161,6 +163,27 @@ export function connect(doc: Y.Doc, from: string, to: string, label?: string): s
   return id
 }
 
+/** Writes words on a connector; '' takes them away. One that is not there, or can't be read, stays as it is. */
+export function labelConnector(doc: Y.Doc, id: string, label: string): void {
+  const connector = readConnector(id, connectorsOf(doc).get(id))
+  if (connector === null) return
+  const { from, to } = connector
+  const said = words(label.trim())
+  connectorsOf(doc).set(id, { from, to, ...(said === undefined || said === '' ? {} : { label: said }) })
+}
+
+/** The connectors that can be read, of cards that are there or not. */
+export function readConnectors(doc: Y.Doc): Connector[] {
+  const connectors: Connector[] = []
+  let read = 0
+  for (const [id, value] of connectorsOf(doc)) {
+    if (read++ >= MOST_CONNECTORS) break
+    const connector = readConnector(id, value)
+    if (connector !== null) connectors.push(connector)
+  }
+  return connectors
+}
+
 /** What is known of the board itself. */
 export type BoardFacts = Pick<Board, 'title' | 'colour' | 'changedAt' | 'archived'>
 
@@ -189,10 +212,7 @@ export function readBoard(id: string, doc: Y.Doc): Board {
     else (card.deletedAt === undefined ? items : trash).push(card)
   }
   const shown = new Set(items.map((card) => card.id))
-  const connectors = [...connectorsOf(doc)]
-    .map(([key, value]) => readConnector(key, value))
-    .filter((one) => one !== null)
-    .filter(({ from, to }) => shown.has(from) && shown.has(to))
+  const connectors = readConnectors(doc).filter(({ from, to }) => shown.has(from) && shown.has(to))
   return {
     id,
     ...readFacts(doc),

@@ -214,9 +214,11 @@ describe('cards and search in the page', { skip: noBrowser, timeout: 240_000 }, 
     await api.addCard(key, id, { type: 'text', text: 'here', pos: [0, 0] })
     await api.addCard(key, id, { type: 'text', text: 'there', pos: [400, 200] })
     await one.go(`/folders/${key}/boards/${id}`)
+    await page.getByRole('heading', { name: 'Paste' }).waitFor()
     await card(page, 'there').waitFor()
     await page.locator('[data-board=fitted]').waitFor()
-    // A frame around both.
+    // A frame around both, once they rest where they are: a box that is measured in the frame of the fitting may be that of before.
+    await card(page, 'here').first().hover()
     const [first, last] = await Promise.all([card(page, 'here').first().boundingBox(), card(page, 'there').boundingBox()])
     assert.ok(first !== null && last !== null)
     await page.mouse.move(first.x - 30, first.y - 30)
@@ -232,6 +234,38 @@ describe('cards and search in the page', { skip: noBrowser, timeout: 240_000 }, 
     await page.mouse.move(last.x + 2, last.y + last.height / 2, { steps: 6 })
     await page.mouse.up()
     await until('the line is drawn', async () => (await api.getBoard(key, id)).connectors.length === 1)
+    // Words are written on it by keys, and taken away again; it is deleted, and comes back.
+    const lineIs = async (label: string | null) =>
+      until(`the line says ${label}`, async () => {
+        const [line] = (await api.getBoard(key, id)).connectors
+        return label === null ? line === undefined : line !== undefined && (line.label ?? '') === label
+      })
+    const line = page.locator('.react-flow__edge')
+    const words = page.getByRole('dialog', { name: 'Words on the line' })
+    await line.focus()
+    await page.keyboard.press('Enter')
+    await page.locator('.react-flow__edge.selected').waitFor()
+    await page.keyboard.press('F2')
+    await words.getByRole('textbox').fill('because')
+    await page.keyboard.press('Enter')
+    await words.waitFor({ state: 'detached' })
+    await lineIs('because')
+    await line.locator('.react-flow__edge-textbg').click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Delete the line' }).click()
+    await lineIs(null)
+    await page.getByRole('menu').waitFor({ state: 'detached' })
+    await page.keyboard.press('Control+z')
+    await lineIs('because')
+    await line.locator('.react-flow__edge-textbg').dblclick()
+    await words.getByRole('textbox').fill('')
+    await page.keyboard.press('Enter')
+    await words.waitFor({ state: 'detached' })
+    await lineIs('')
+    await page.locator('.react-flow__edge.selected').waitFor()
+    await page.keyboard.press('Delete')
+    await lineIs(null)
+    await page.keyboard.press('Control+z')
+    await lineIs('')
     const texts = async () =>
       (await api.getBoard(key, id)).items.map((item) => item.text ?? item.url ?? '').sort((a, b) => (a < b ? -1 : 1))
     await card(page, 'here')

@@ -9,28 +9,30 @@ import { nameOf } from './cards.tsx'
 import { useBoard } from './open-board.ts'
 import css from './board.module.css'
 
-/** Asks for one line of text. */
+/** Asks for one line of text; `mayBeEmpty`: nothing is an answer too. */
 export function Ask(props: {
   title: string
   label: string
   first: string
+  mayBeEmpty?: boolean
   onAnswer: (text: string) => void
   onClose: () => void
 }): ReactNode {
   const [text, setText] = useState(props.first)
+  const isAnswer = props.mayBeEmpty === true || text.trim() !== ''
   return (
     <Dialog open title={props.title} onClose={props.onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (text.trim() === '') return
+          if (!isAnswer) return
           props.onAnswer(text.trim().slice(0, 1000))
           props.onClose()
         }}
       >
         <TextField label={props.label} value={text} onChange={(event) => setText(event.target.value)} autoFocus />
         <p className={css['foot']}>
-          <Button tone="main" type="submit" disabled={text.trim() === ''}>
+          <Button tone="main" type="submit" disabled={!isAnswer}>
             {props.title}
           </Button>
         </p>

@@ -1,5 +1,5 @@
 /** The dialogs of a board: names, addresses, things to choose, comments, trash, history. */
-import { setBoard } from '@hyper-store/client/board'
+import { labelConnector, setBoard } from '@hyper-store/client/board'
 import { FolderClosed, LayoutDashboard, Table2, UserRound } from 'lucide-react'
 import { useState, type FormEvent, type ReactNode } from 'react'
 import { Button } from '../../kit/button.tsx'
@@ -29,7 +29,7 @@ export function DeskDialog(props: {
   readonly onPast: (at: number) => void
 }): ReactNode {
   const { asking, title, deeds, onClose, onPast } = props
-  const { connection, author } = useBoard()
+  const { connection, model, author } = useBoard()
   switch (asking.what) {
     case 'rename':
       return (
@@ -63,6 +63,17 @@ export function DeskDialog(props: {
       return <ChoosePerson onClose={onClose} onPick={(name) => void deeds.put({ type: 'contact', name }, asking.pos)} />
     case 'comments':
       return <Comments card={asking.card} onClose={onClose} say={(text) => deeds.change([asking.card], { say: text })} />
+    case 'line':
+      return (
+        <Ask
+          title={BOARD.lineWords}
+          label={BOARD.lineWords}
+          first={model.connectors.find(({ id }) => id === asking.line)?.label ?? ''}
+          mayBeEmpty
+          onClose={onClose}
+          onAnswer={(words) => connection.edit((doc) => labelConnector(doc, asking.line, words))}
+        />
+      )
     case 'trash':
       return <Trash onClose={onClose} onBack={(id) => deeds.change([id], { deleted: false })} />
     case 'history':

@@ -18,6 +18,7 @@ export type Asking =
   | { readonly what: 'rename' | 'trash' | 'history' }
   | { readonly what: 'link' | 'new-board' | 'board' | 'folder' | 'table' | 'person'; readonly pos: [number, number] | undefined }
   | { readonly what: 'comments'; readonly card: string }
+  | { readonly what: 'line'; readonly line: string }
 
 const ICON = { size: 16, 'aria-hidden': true } as const
 const GROUNDS = ['snow', 'cream', 'mint', 'sky', 'lilac'] as const satisfies readonly BoardColour[]
@@ -79,6 +80,14 @@ export function useCardEntries(deeds: Deeds, ask: (asking: Asking) => void): (ca
       ...swatches(BOARD_COLOURS, (colour) => deeds.change(ids, { colour })),
     ]
   }
+}
+
+/** What can be done with a line. */
+export function lineEntries(line: string, deeds: Deeds, ask: (asking: Asking) => void): MenuEntry[] {
+  return [
+    { label: BOARD.lineWords, onSelect: () => ask({ what: 'line', line }) },
+    { label: BOARD.removeLine, danger: true, onSelect: () => deeds.removeLine(line) },
+  ]
 }
 
 /** What can be done with the board; `picture` makes one of all of it. */

@@ -13,7 +13,7 @@ import { BOARD } from '../../words/board.ts'
 import { visibleName } from '../../words/format.ts'
 import { useClipboard } from './clipboard.ts'
 import { DeskDialog } from './desk-dialogs.tsx'
-import { addEntries, useBoardEntries, useCardEntries, type Asking } from './desk-menus.tsx'
+import { addEntries, lineEntries, useBoardEntries, useCardEntries, type Asking } from './desk-menus.tsx'
 import { PastDesk } from './history-dialog.tsx'
 import { useKeys } from './keys.ts'
 import type { BoardModel } from './model.ts'
@@ -21,7 +21,7 @@ import { useBoard, useOthers } from './open-board.ts'
 import { setOpenPlace } from './placing.ts'
 import { SavedChip } from './saved-chip.tsx'
 import { saveBlob } from './files.ts'
-import { Surface, type SurfaceTools } from './surface.tsx'
+import { Surface, type LineChoice, type SurfaceTools } from './surface.tsx'
 import { useDeeds, type Deeds } from './use-deeds.ts'
 import css from './board.module.css'
 
@@ -36,15 +36,22 @@ function hueOf(name: string): number {
 export function Desk({ card }: { readonly card: string }): ReactNode {
   const { connection, model, mayWrite, author, folder, id } = useBoard()
   const [selected, setSelected] = useState<readonly string[]>([])
-  const [menu, setMenu] = useState<{ at: MenuPlace; card: string | null; pos: [number, number] } | null>(null)
+  const [line, setLine] = useState<string | null>(null)
+  // Cards or a line are chosen, not both: what a key deletes is what is seen to be chosen.
+  const select = useCallback((ids: readonly string[]) => {
+    setSelected(ids)
+    if (ids.length > 0) setLine(null)
+  }, [])
+  const [menu, setMenu] = useState<{ at: MenuPlace; on: { card?: string; line?: string }; pos: [number, number] } | null>(null)
   const [asking, setAsking] = useState<Asking | null>(null)
+  const lines: LineChoice = { chosen: line, choose: setLine, write: (one) => setAsking({ what: 'line', line: one }) }
   const [past, setPast] = useState<number | null>(null)
   const [followed, setFollowed] = useState<number | null>(null)
   const tools = useRef<SurfaceTools | null>(null)
   const files = useRef<HTMLInputElement>(null)
   const filesAt = useRef<[number, number] | undefined>(undefined)
   const { title, colour } = useFacts()
-  const deeds = useDeeds({ title, tools, select: setSelected })
+  const deeds = useDeeds({ title, tools, select })
   const onTools = useCallback((given: SurfaceTools) => {
     tools.current = given
   }, [])
@@ -60,10 +67,10 @@ export function Desk({ card }: { readonly card: string }): ReactNode {
   }, [mayWrite, folder, id, deeds])
   useEffect(() => {
     if (card === '') return
-    setSelected([card])
+    select([card])
     tools.current?.show(card)
-  }, [card])
-  useDeskKeys({ selected, select: setSelected, tools, deeds, isOn: mayWrite && past === null })
+  }, [card, select])
+  useDeskKeys({ selected, select, lines, tools, deeds, isOn: mayWrite && past === null })
   useClipboard({ selected, put: deeds.put, upload: deeds.upload, remove: deeds.remove, isOn: mayWrite && past === null })
 
   const chooseFiles = (pos: [number, number] | undefined): void => {
@@ -74,8 +81,11 @@ export function Desk({ card }: { readonly card: string }): ReactNode {
     addEntries({ pos, deeds, ask: setAsking, chooseFiles: () => chooseFiles(pos) })
   const cardEntries = useCardEntries(deeds, setAsking)
   const boardEntries = useBoardEntries({ title, ask: setAsking, picture: async () => savePicture(tools.current, title) })
-  const groundEntries = (pos: [number, number]): MenuEntry[] => (mayWrite ? adding(pos) : [])
-  const entries = menu === null ? [] : menu.card === null ? groundEntries(menu.pos) : cardEntries(menu.card, selected)
+  const entriesOf = ({ on, pos }: NonNullable<typeof menu>): MenuEntry[] => {
+    if (on.card !== undefined) return cardEntries(on.card, selected)
+    if (!mayWrite) return []
+    return on.line === undefined ? adding(pos) : lineEntries(on.line, deeds, setAsking)
+  }
 
   return (
     <section className={css['desk']} data-colour={colour}>
@@ -132,11 +142,12 @@ export function Desk({ card }: { readonly card: string }): ReactNode {
         {past === null ? (
           <Surface
             selected={selected}
-            onSelect={setSelected}
+            onSelect={select}
+            lines={lines}
             onTools={onTools}
             onWrite={deeds.write}
             onComments={onComments}
-            onMenu={(at, one) => setMenu({ at, card: one, pos: snap(tools.current?.place(at) ?? [0, 0]) })}
+            onMenu={(at, on) => setMenu({ at, on, pos: snap(tools.current?.place(at) ?? [0, 0]) })}
             followed={followed}
             onOwnWay={() => setFollowed(null)}
           />
@@ -156,7 +167,12 @@ export function Desk({ card }: { readonly card: string }): ReactNode {
         </div>
         {model.ids.length === 0 && mayWrite && past === null && <p className={css['hint']}>{BOARD.hint}</p>}
       </div>
-      <MenuAt at={menu?.at ?? null} label={BOARD.more} entries={entries} onClose={() => setMenu(null)} />
+      <MenuAt
+        at={menu?.at ?? null}
+        label={menu?.on.line === undefined ? BOARD.more : BOARD.moreLine}
+        entries={menu === null ? [] : entriesOf(menu)}
+        onClose={() => setMenu(null)}
+      />
       <input
         ref={files}
         type="file"
@@ -177,20 +193,27 @@ export function Desk({ card }: { readonly card: string }): ReactNode {
 function useDeskKeys(options: {
   readonly selected: readonly string[]
   readonly select: (ids: readonly string[]) => void
+  readonly lines: LineChoice
   readonly tools: { readonly current: SurfaceTools | null }
   readonly deeds: Deeds
   readonly isOn: boolean
 }): void {
   const { connection, model } = useBoard()
-  const { selected, select, tools, deeds, isOn } = options
+  const { selected, select, lines, tools, deeds, isOn } = options
   useKeys({
     isOn,
-    remove: () => deeds.remove(selected),
+    remove: () => (lines.chosen === null ? deeds.remove(selected) : deeds.removeLine(lines.chosen)),
     undo: () => connection.undo.undo(),
     redo: () => connection.undo.redo(),
     all: () => select(model.ids),
-    none: () => select([]),
-    edit: () => (selected.length === 1 && selected[0] !== undefined ? tools.current?.edit(selected[0]) : undefined),
+    none: () => {
+      select([])
+      lines.choose(null)
+    },
+    edit: () => {
+      if (lines.chosen !== null) lines.write(lines.chosen)
+      else if (selected.length === 1 && selected[0] !== undefined) tools.current?.edit(selected[0])
+    },
     move: (by) => deeds.move(selected, by),
     write: () => deeds.write(),
     duplicate: () => deeds.duplicate(selected),

@@ -1,5 +1,5 @@
 /** The cards of an open board, read once per change: who shows one card hears of that card alone. */
-import { cardsOf, connectorsOf, metaOf, readBoard, readCard, readConnector, readFacts, type BoardFacts } from '@hyper-store/client/board'
+import { cardsOf, connectorsOf, metaOf, readBoard, readCard, readConnectors, readFacts, type BoardFacts } from '@hyper-store/client/board'
 import type { Board, Card, Connector } from '@hyper-store/client'
 import type * as Y from 'yjs'
 
@@ -92,7 +92,7 @@ export class BoardModel {
   }
 
   #readConnectors(): void {
-    this.#connectors = [...connectorsOf(this.doc)].map(([id, value]) => readConnector(id, value)).filter((one) => one !== null)
+    this.#connectors = readConnectors(this.doc)
   }
 
   #idsNow(): readonly string[] {

@@ -12,7 +12,7 @@ import {
 } from '@xyflow/react'
 import type { Edge, NodeChange, ReactFlowProps } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { cardsOf, changeCard, connect, connectorsOf, GRID, placeOf, SIZES, snap } from '@hyper-store/client/board'
+import { cardsOf, changeCard, connect, GRID, placeOf, SIZES, snap } from '@hyper-store/client/board'
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { BOARD } from '../../words/board.ts'
 import { visibleName } from '../../words/format.ts'
@@ -50,11 +50,22 @@ export interface SurfaceTools {
   picture(): Promise<Blob | null>
 }
 
+/** Which line is chosen, and what is done with one. */
+export interface LineChoice {
+  /** Null for none. */
+  readonly chosen: string | null
+  readonly choose: (line: string | null) => void
+  /** Asks for words on it. */
+  readonly write: (line: string) => void
+}
+
 interface SurfaceProps {
   readonly selected: readonly string[]
   readonly onSelect: (ids: readonly string[]) => void
   readonly onTools: (tools: SurfaceTools) => void
-  readonly onMenu: (at: { x: number; y: number }, card: string | null) => void
+  /** Where lines can be chosen. */
+  readonly lines?: LineChoice
+  readonly onMenu: (at: { x: number; y: number }, on: { card?: string; line?: string }) => void
   readonly onWrite: (pos: [number, number]) => void
   readonly onComments: (card: string) => void
   /** Somebody whose view is followed. */
@@ -80,7 +91,8 @@ export function Surface(props: SurfaceProps): ReactNode {
   )
 }
 
-function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, followed = null, onOwnWay }: SurfaceProps): ReactNode {
+function Flow(props: SurfaceProps): ReactNode {
+  const { selected, onSelect, lines, onTools, onMenu, onWrite, onComments, followed = null, onOwnWay } = props
   const board = useBoard()
   const { connection, model, mayWrite, author } = board
   const flow = useReactFlow()
@@ -198,9 +210,10 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
       const [a, b] = [boxes.get(from), boxes.get(to)]
       if (a === undefined || b === undefined) return []
       const [sourceHandle, targetHandle] = sidesBetween(a, b)
-      return [{ id, source: from, target: to, sourceHandle, targetHandle, ...(label === undefined ? {} : { label }) }]
+      const said = label === undefined ? {} : { label }
+      return [{ id, source: from, target: to, sourceHandle, targetHandle, selected: id === lines?.chosen && !isWhole, ...said }]
     })
-  }, [version, model, nodes])
+  }, [version, model, nodes, lines?.chosen, isWhole])
 
   const onNodesChange = (changes: readonly NodeChange<CardNode>[]): void => {
     let chosen: Set<string> | null = null
@@ -254,10 +267,20 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
     onConnect({ source, target }) {
       if (mayWrite && source !== target) connection.edit((doc) => connect(doc, source, target))
     },
-    onEdgesDelete(gone) {
-      connection.edit((doc) => {
-        for (const { id } of gone) connectorsOf(doc).delete(id)
-      })
+    onEdgesChange(changes) {
+      for (const change of changes) {
+        if (change.type !== 'select') continue
+        if (change.selected) lines?.choose(change.id)
+        else if (change.id === lines?.chosen) lines.choose(null)
+      }
+    },
+    onEdgeDoubleClick(_event, { id }) {
+      if (mayWrite) lines?.write(id)
+    },
+    onEdgeContextMenu(event, { id }) {
+      event.preventDefault()
+      lines?.choose(id)
+      onMenu({ x: event.clientX, y: event.clientY }, { line: id })
     },
     onNodeDoubleClick(_event, { id }) {
       const card = model.card(id)
@@ -266,12 +289,12 @@ function Flow({ selected, onSelect, onTools, onMenu, onWrite, onComments, follow
     onPaneClick: () => setEditing(null),
     onPaneContextMenu(event) {
       event.preventDefault()
-      onMenu({ x: event.clientX, y: event.clientY }, null)
+      onMenu({ x: event.clientX, y: event.clientY }, {})
     },
     onNodeContextMenu(event, { id }) {
       event.preventDefault()
       if (!selected.includes(id)) onSelect([id])
-      onMenu({ x: event.clientX, y: event.clientY }, id)
+      onMenu({ x: event.clientX, y: event.clientY }, { card: id })
     },
     onMove(event, { x, y, zoom }) {
       // Moved by this person, not by following somebody.
@@ -345,7 +368,9 @@ type Handlers = Required<
     ReactFlowProps<CardNode>,
     | 'onNodesChange'
     | 'onConnect'
-    | 'onEdgesDelete'
+    | 'onEdgesChange'
+    | 'onEdgeDoubleClick'
+    | 'onEdgeContextMenu'
     | 'onNodeDoubleClick'
     | 'onPaneClick'
     | 'onPaneContextMenu'
@@ -364,7 +389,9 @@ function useSteadyHandlers(handlers: Handlers): Handlers {
     (): Handlers => ({
       onNodesChange: (changes) => latest.current.onNodesChange(changes),
       onConnect: (connection) => latest.current.onConnect(connection),
-      onEdgesDelete: (gone) => latest.current.onEdgesDelete(gone),
+      onEdgesChange: (changes) => latest.current.onEdgesChange(changes),
+      onEdgeDoubleClick: (event, edge) => latest.current.onEdgeDoubleClick(event, edge),
+      onEdgeContextMenu: (event, edge) => latest.current.onEdgeContextMenu(event, edge),
       onNodeDoubleClick: (event, node) => latest.current.onNodeDoubleClick(event, node),
       onPaneClick: (event) => latest.current.onPaneClick(event),
       onPaneContextMenu: (event) => latest.current.onPaneContextMenu(event),

@@ -1,5 +1,5 @@
 /** What a person does with the cards of the open board. */
-import { addCard, addCards, cardsOf, changeCard, SIZES, snap, zAbove, zBelow } from '@hyper-store/client/board'
+import { addCard, addCards, cardsOf, changeCard, connectorsOf, SIZES, snap, zAbove, zBelow } from '@hyper-store/client/board'
 import type { Card, ChangeCard, NewCard } from '@hyper-store/client'
 import { useEffect, useMemo, useRef, type RefObject } from 'react'
 import * as Y from 'yjs'
@@ -23,6 +23,7 @@ export interface Deeds {
   readonly upload: (files: readonly File[], pos?: [number, number]) => Promise<void>
   readonly change: (ids: readonly string[], what: ChangeCard) => void
   readonly remove: (ids: readonly string[]) => void
+  readonly removeLine: (line: string) => void
   readonly toFront: (ids: readonly string[]) => void
   readonly toBack: (ids: readonly string[]) => void
   readonly duplicate: (ids: readonly string[]) => void
@@ -97,6 +98,9 @@ export function useDeeds(options: {
         deeds.change(ids, { deleted: true })
         latest.current.select([])
         tellDone(BOARD.removed(ids.length), () => deeds.change(ids, { deleted: false }))
+      },
+      removeLine(line) {
+        edit((doc) => connectorsOf(doc).delete(line))
       },
       toFront: (ids) => layer(ids, zAbove),
       toBack: (ids) => layer(ids, zBelow),

@@ -196,6 +196,7 @@ test('a box is paired by its pasted line, told what to keep and how, and forgott
   await page.getByRole('alertdialog').getByRole('button', { name: 'Keep it there no longer' }).click()
   await until('the folder is gone there', async () => (await kept()).length === 0)
   await dialog.getByRole('button', { name: 'Done' }).click()
+  await dialog.waitFor({ state: 'detached' })
   // A dialog that left gives the focus back a moment later, which closes a menu that was opened meanwhile.
   await attic.locator(':focus').waitFor()
 

@@ -195,8 +195,9 @@ test('a box is paired by its pasted line, told what to keep and how, and forgott
   await choose(page, 'How attic keeps Holiday & more', 'Not kept there')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Keep it there no longer' }).click()
   await until('the folder is gone there', async () => (await kept()).length === 0)
-  await dialog.getByRole('button', { name: 'Done' }).click()
-  await dialog.waitFor({ state: 'detached' })
+  const done = dialog.getByRole('button', { name: 'Done' })
+  await done.click()
+  await done.waitFor({ state: 'detached' })
   // A dialog that left gives the focus back a moment later, which closes a menu that was opened meanwhile.
   await attic.locator(':focus').waitFor()
 

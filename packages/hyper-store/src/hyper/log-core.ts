@@ -13,6 +13,8 @@ import { Pins } from './pins.ts'
 const QUIET_MS = 250
 /** Blocks that are read together to be looked at; a chunk has 4 MiB at most. */
 const READ_AT_ONCE = 8
+/** Blocks behind the first hole that are counted one by one. */
+const COUNTED = 65_536
 const EMPTY = Buffer.alloc(0)
 /** So often a peer is asked again after answers that did not fit. */
 const ASK_AGAIN = 10
@@ -81,6 +83,14 @@ export class LogCore {
   /** Blocks 0 to this are all here. */
   get contiguous(): number {
     return this.raw.contiguousLength
+  }
+  /** How many blocks are here; of a log that has more than 65,536 behind its first hole, at least so many. */
+  get here(): number {
+    const { contiguous } = this
+    const end = Math.min(this.length, contiguous + COUNTED)
+    let here = contiguous
+    for (let index = contiguous; index < end; index++) if (this.raw.core.bitfield.get(index)) here++
+    return here
   }
   get fork(): number {
     return this.raw.fork

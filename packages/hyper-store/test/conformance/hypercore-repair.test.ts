@@ -125,6 +125,13 @@ for (const key of [null, Buffer.alloc(32, 5)]) {
   })
 }
 
+test('what is here is counted also behind a hole: blocks may come in any order', async () => {
+  await using world = await openWorld()
+  assert.equal(world.log.here, COUNT)
+  await world.log.clear([{ start: 3, end: 5 }])
+  assert.deepEqual([world.log.contiguous, world.log.here], [3, COUNT - 2])
+})
+
 test('blocks are let go without taking the tree of their neighbours along, as hypercore’s own way does', async () => {
   await using world = await openWorld()
   const { log } = world

@@ -123,7 +123,13 @@ async function killWhileSyncing(receiver: TestStore, link: string, victim: TestS
   }
   // What is whole by now may be the folder before anything was in it.
   let before = 1
-  await until('a transfer that is under way', () => (before = progress()) > 0.1 && before < 1, 60_000)
+  try {
+    await until('a transfer that is under way', () => (before = progress()) > 0.1 && before < 1, 60_000)
+  } catch (error) {
+    const told = receiver.events.flatMap((event) => (event.event === 'item' && event.link === link ? [event.item] : []))
+    const seen = told.map(({ state, version, progress: share }) => `${state} ${version} ${share}`)
+    throw new Error(`${receiver.name} told of the folder: ${seen.join(', ')}`, { cause: error })
+  }
   await victim.kill()
   await victim.serve()
   const [item] = await receiver.json<Item>(['status', link])

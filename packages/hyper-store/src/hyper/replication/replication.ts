@@ -89,9 +89,9 @@ export class Replication {
     return entry !== undefined && [...entry.fetches].some(([name, f]) => f.behind && !(name === 'blobs' && drive.drive.lacksOld))
   }
 
-  /** Greatest known and held lengths over both logs, in blocks. */
+  /** Blocks that are known to exist and that are here, over both logs. They may come in any order. */
   lengths(drive: SharedDrive): { held: number; known: number } {
-    const sum = { held: drive.drive.db.contiguous + (drive.drive.blobs?.contiguous ?? 0), known: 0 }
+    const sum = { held: drive.drive.db.here + (drive.drive.blobs?.here ?? 0), known: 0 }
     let db = drive.drive.db.length
     let blobs = drive.drive.blobs?.length ?? 0
     for (const session of this.peersOf(drive)) {
